@@ -1,0 +1,60 @@
+"""Making users and giving rights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.permissions.areas import Area, Level
+from folkmoot.kernel.permissions.models import Grant
+from folkmoot.kernel.text import clean, fold
+
+
+@transaction.atomic
+def add_user(*, email: str, name: str = "", password: str | None = None, actor: User | None = None) -> User:
+    """Make a user, or return the one with this e-mail with name and password set when given.
+
+    Raises:
+        ValidationError: the password is too weak, or the e-mail is none.
+    """
+    email = fold(email)
+    user = User.objects.filter(email__iexact=email).first() or User(email=email)
+    user.name = clean(name) or user.name
+    if password:
+        validate_password(password, user)
+        user.set_password(password)
+    elif not user.pk:
+        user.set_unusable_password()
+    user.full_clean(exclude=["password"])
+    user.save()
+    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"primary": True, "verified": True})
+    return user
+
+
+@transaction.atomic
+def grant(*, user: User, area: Area, level: Level | None, actor: User | None = None) -> None:
+    """Give the user a level in an area, in place of the one they have; ``None`` takes the right away."""
+    held = Grant.objects.filter(user=user, area=area).first()
+    if level is None:
+        if held:
+            held._history_user = actor  # type: ignore[attr-defined]
+            held.delete()
+    elif held is None:
+        row = Grant(user=user, area=area, level=level)
+        row._history_user = actor  # type: ignore[attr-defined]
+        row.save()
+    elif held.level != level:
+        held.level = level
+        held._history_user = actor  # type: ignore[attr-defined]
+        held.save()
+    user.__dict__.pop("levels", None)
+
+
+def grant_all(*, user: User, level: Level, actor: Any = None) -> None:
+    """Give the user this level in every area."""
+    for area in Area:
+        grant(user=user, area=area, level=level, actor=actor)

@@ -1,0 +1,15 @@
+"""The kernel as a Django app: once everything is loaded, each area's rules and plugs are."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class KernelConfig(AppConfig):
+    """Knows no domain; finds the areas by their files."""
+
+    name = "folkmoot.kernel"
+    label = "kernel"
+    verbose_name = "Kernel"
+
+    def ready(self) -> None:
+        autodiscover_modules("rules", "plugs")

@@ -1,0 +1,137 @@
+"""What an import source is: declared classes that the areas register.
+
+A *source* is what a person names ("pyopensci", "people.csv"). Its *parts* are what the areas read of it; an area
+that comes later registers its part and the source is never edited. Parts run in the order of their ``order``,
+which follows the layers: the register before the ledger before the areas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from folkmoot.kernel.registry import Registry
+
+if TYPE_CHECKING:
+    from folkmoot.kernel.imports.changes import Changes
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file, staged before anything is applied. ``payload`` must be plain JSON."""
+
+    file: str
+    line: int | None
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A row (or one value of a row that is used otherwise) that cannot be read: where and why, in words."""
+
+    file: str
+    line: int | None
+    field: str
+    reason: str
+    content: Any = None
+
+
+class FileProblem(Exception):
+    """A file is missing or is not what it should be: nothing of the whole import is applied."""
+
+    def __init__(self, file: str, reason: str, *, line: int | None = None, field: str = "") -> None:
+        self.file, self.line, self.field, self.reason = file, line, field, reason
+        where = f"{file}, line {line}" if line else file
+        super().__init__(f"{where}: {f'field {field}: ' if field else ''}{reason}")
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something more that a person can say: ``--name VALUE`` on the command line, a field in the browser."""
+
+    name: str
+    help: Any
+    many: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field that a plain table can fill, for the column mapping."""
+
+    name: str
+    label: Any
+    required: bool = False
+    #: Headings that are recognised without being told (compared folded, ``_`` and ``-`` as spaces).
+    known_as: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something that can be imported.
+
+    Attributes:
+        takes: ``folder`` (in the browser: several files, or one ZIP) or ``file``.
+        permission: who may import it.
+        files: patterns of the file names it reads, told to the person.
+        columns: for a plain table; the person maps its headings to these.
+    """
+
+    key: str
+    label: Any
+    help: Any
+    takes: str
+    permission: str
+    files: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    columns: tuple[Column, ...] = ()
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a part is given to read: the folder or file, what the person said, and the column mapping if any."""
+
+    root: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+    #: field name -> heading in the file; empty for sources without columns.
+    mapping: Mapping[str, str] = field(default_factory=dict)
+
+
+class Part:
+    """What one area reads of a source. Subclasses are registered with ``@source_parts.declare``."""
+
+    #: ``<source>.<area>.<what>``, unique.
+    key: ClassVar[str]
+    #: The source's key.
+    source: ClassVar[str]
+    #: Place among the parts of the source: register 100-199, ledger 200-299, areas 300 and up.
+    order: ClassVar[int]
+    #: How many rows are applied in one transaction.
+    chunk_size: ClassVar[int] = 500
+
+    def read(self, reading: Reading) -> Iterator[Row | Rejection]:
+        """Yield every row of this part's files, or why a row cannot be read; lazily, so that memory stays flat.
+
+        Raises:
+            FileProblem: a file is missing though needed, or cannot be read as its format. Nothing is applied.
+        """
+        raise NotImplementedError
+
+    def apply(self, rows: Sequence[Row], changes: Changes) -> None:
+        """Bring the database in line with these rows, through ``changes`` only, in a fixed number of queries.
+
+        Called inside a transaction, once for each chunk; idempotent: rows applied before change nothing.
+        """
+        raise NotImplementedError
+
+
+sources: Registry[Source] = Registry("import source")
+source_parts: Registry[Part] = Registry("part of an import source")
+
+
+def parts_of(source: Source) -> list[Part]:
+    """The source's parts, in the order in which they are read and applied."""
+    return [part for part in source_parts if part.source == source.key]

@@ -1,0 +1,19 @@
+"""All tables of the kernel, for Django to find; each is defined in the room it belongs to."""
+
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.community import Community
+from folkmoot.kernel.imports.models import ColumnMapping, ImportChange, ImportRun, RejectedRow, StagedRow
+from folkmoot.kernel.jobs.models import Job
+from folkmoot.kernel.permissions.models import Grant
+
+__all__ = [
+    "ColumnMapping",
+    "Community",
+    "Grant",
+    "ImportChange",
+    "ImportRun",
+    "Job",
+    "RejectedRow",
+    "StagedRow",
+    "User",
+]

@@ -1,0 +1,5 @@
+"""Template tags and filters that all pages share."""
+
+from django import template
+
+register = template.Library()

@@ -1,0 +1,80 @@
+"""The ledger: an append-only log of what happened, and the things it is about."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Item(models.Model):
+    """What activity is about: an issue, a pull request, a post, a gift. Its title and state may change."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+        MERGED = "merged", _("merged")
+        UNKNOWN = "", _("unknown")
+
+    kind = models.CharField(_("kind"), max_length=40)
+    title = models.CharField(_("title"), max_length=500, blank=True)
+    state = models.CharField(_("state"), max_length=20, blank=True, choices=State.choices)
+    url = models.URLField(_("address"), max_length=1000, blank=True)
+    project = models.ForeignKey(
+        "people.Project", on_delete=models.PROTECT, null=True, blank=True, related_name="items"
+    )
+    labels = models.JSONField(default=list, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(max_length=60)
+    external_id = models.CharField(max_length=320)
+    #: What the source says beyond the fields above, word for word.
+    detail = models.JSONField(default=dict, blank=True)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="item_once")]
+        indexes = [models.Index(fields=["project", "-opened_at"], name="item_project")]
+
+    def __str__(self) -> str:
+        return self.title or f"{self.source}/{self.external_id}"
+
+
+class Activity(models.Model):
+    """One thing that happened: which identity, what, when, where it was seen.
+
+    It never changes: the database itself refuses to alter kind, identity, time, source and external id
+    (a trigger). Rows go only when a whole import is undone or the law asks for it.
+    """
+
+    kind = models.CharField(max_length=60)
+    identity = models.ForeignKey(
+        "people.Identity", on_delete=models.PROTECT, null=True, blank=True, related_name="activities"
+    )
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, null=True, blank=True, related_name="activities")
+    project = models.ForeignKey(
+        "people.Project", on_delete=models.PROTECT, null=True, blank=True, related_name="activities"
+    )
+    occurred_at = models.DateTimeField()
+    source = models.CharField(max_length=60)
+    external_id = models.CharField(max_length=320)
+    detail = models.JSONField(default=dict, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="activity_once")]
+        indexes = [
+            models.Index(fields=["kind", "occurred_at", "identity"], name="activity_period"),
+            models.Index(fields=["identity", "kind", "occurred_at"], name="activity_identity"),
+            models.Index(
+                fields=["project", "occurred_at"], condition=Q(project__isnull=False), name="activity_project"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.occurred_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,12 @@
+"""How the ledger joins the house."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from folkmoot.kernel.events import ActivityKind, activity_kinds
+from folkmoot.ledger import writer as _writer  # noqa: F401 - registers itself
+
+activity_kinds.register(
+    ActivityKind("item.opened", _("Opened"), "record-circle", _("Contributions"), is_item_opening=True)
+)

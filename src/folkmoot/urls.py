@@ -1,0 +1,9 @@
+"""All addresses. Every area brings its own under its own prefix."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("folkmoot.home.urls")),
+    path("people/", include("folkmoot.people.urls")),
+    path("accounts/", include("allauth.account.urls")),
+]
