@@ -1,0 +1,74 @@
+"""The cast: alice runs the house, bob works in one area, charlie is signed in without any right, nobody is signed in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from folkmoot.kernel.accounts.actions import add_user, grant, grant_all
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.permissions.areas import Area, Level
+
+PASSWORD = "correct horse battery"  # noqa: S105
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Holds every area at the highest level."""
+    user = add_user(email="alice@example.org", name="Alice Admin", password=PASSWORD)
+    grant_all(user=user, level=Level.ADMIN)
+    return user
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """May only look at people."""
+    user = add_user(email="bob@example.org", name="Bob Member", password=PASSWORD)
+    grant(user=user, area=Area.PEOPLE, level=Level.VIEW)
+    return user
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """Signed in, without a right."""
+    return add_user(email="charlie@example.org", name="Charlie Stranger", password=PASSWORD)
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which this user is signed in."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.fixture
+def as_alice(alice: User) -> Client:
+    return signed_in(alice)
+
+
+@pytest.fixture
+def as_bob(bob: User) -> Client:
+    return signed_in(bob)
+
+
+@pytest.fixture
+def as_charlie(charlie: User) -> Client:
+    return signed_in(charlie)
+
+
+@pytest.fixture
+def as_nobody(db: None) -> Client:
+    return Client()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The real communities' files, where they are at hand (``FOLKMOOT_REAL_DATA`` or beside the project)."""
+    import os
+
+    folder = Path(os.environ.get("FOLKMOOT_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("the real communities' files are not beside the project")
+    return folder
