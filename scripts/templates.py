@@ -33,8 +33,6 @@ def blank(match: re.Match[str]) -> str:
 class Reader(HTMLParser):
     """Collects findings while it reads one template."""
 
-    CDATA_CONTENT_ELEMENTS = ("script", "style")
-
     def __init__(self, *, mail: bool) -> None:
         super().__init__(convert_charrefs=True)
         self.mail = mail
