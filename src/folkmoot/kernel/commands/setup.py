@@ -1,0 +1,1 @@
+"""``folkmoot init``, ``user`` and ``doctor``: making an installation and looking after it."""
