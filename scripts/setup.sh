@@ -75,10 +75,11 @@ if ! ready .venv python_stamp; then
     fi
     if [ "$kind" = dev ]; then lock=requirements-dev.lock; else lock=requirements.lock; fi
     echo "Installing what $lock names into .venv"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" ||
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock" ||
         stop "The Python packages could not be installed, for the reason above: mend it and run make again."
     # Its build tools are in the lock file too, so this fetches nothing.
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . ||
+        stop "Folkmoot itself could not be installed into .venv, for the reason above: mend it and run make again."
     python_stamp "$kind" >.venv/.stamp
 fi
 
