@@ -114,3 +114,84 @@ class ScheduledJob:
 
 
 schedule: Registry[ScheduledJob] = Registry("scheduled job")
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One line of a record's timeline: ``verb`` **title** ``after``, and below it the day and ``meta``.
+
+    Attributes:
+        number: positive and unique in its source; orders what happened at the same moment.
+        group: the filter it stands under, a key that the source's ``groups`` names.
+        url: where ``title`` leads, if anywhere.
+        body: longer text (a note), shown as written, line breaks kept.
+        actions: what the reader may do with it: (label, address of a form), most often none.
+    """
+
+    number: int
+    at: dt.datetime
+    group: str
+    icon: str
+    verb: Any
+    title: str = ""
+    url: str = ""
+    after: str = ""
+    meta: tuple[str, ...] = ()
+    body: str = ""
+    actions: tuple[tuple[Any, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class TimelineGroup:
+    """A filter of the timeline and how many entries it holds. Groups of the same key are added up."""
+
+    key: str
+    label: Any
+    count: int
+
+
+@dataclass(frozen=True)
+class TimelineSource:
+    """What one app knows of what happened to a record, in a fixed number of queries.
+
+    Attributes:
+        records: the labels of the models it tells of ("people.person", "people.project").
+        groups: ``groups(user, record)``: the filters, with their counts.
+        entries: ``entries(user, record, group, before, limit)``: at most ``limit`` entries, newest first (by time,
+            then number), of one group or (``""``) of all, older than ``before``: a pair of time and number that they
+            must be smaller than, or ``None``.
+    """
+
+    key: str
+    records: frozenset[str]
+    permission: str
+    groups: Callable[[User, Any], Iterable[TimelineGroup]]
+    entries: Callable[[User, Any, str, tuple[dt.datetime, int] | None, int], Iterable[TimelineEntry]]
+    order: int = 0
+
+
+timeline_sources: Registry[TimelineSource] = Registry("timeline source")
+
+
+@dataclass(frozen=True)
+class RecordPanel:
+    """A card on the page of a record that another app fills: a project's items, a person's gifts.
+
+    Attributes:
+        record: the label of the model ("people.project").
+        template: what the card holds, rendered with what ``context`` returns.
+        context: ``context(user, record)``, in a fixed number of queries; ``None`` when there is nothing to show.
+        wide: it stands in the middle, below the timeline, instead of at the side.
+    """
+
+    key: str
+    record: str
+    title: Any
+    permission: str
+    template: str
+    context: Callable[[User, Any], dict[str, Any] | None]
+    wide: bool = False
+    order: int = 0
+
+
+record_panels: Registry[RecordPanel] = Registry("record panel")
