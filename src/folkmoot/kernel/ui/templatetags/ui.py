@@ -1,5 +1,66 @@
 """Template tags and filters that all pages share."""
 
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
 from django import template
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString
+
+from folkmoot.kernel.ui import looks, times
 
 register = template.Library()
+
+
+@register.simple_tag
+def when(value: dt.datetime | dt.date | None, absolute: bool = False) -> str:
+    """``<time>``: "in 3 days" with the full date and zone as title; ``absolute`` shows the day itself."""
+    if value is None or value == "":
+        return ""
+    full = times.full(value)
+    shown = times.day(value) if absolute else times.relative(value)
+    return format_html(
+        '<time datetime="{}" title="{}">{}<span class="visually-hidden"> ({})</span></time>',
+        value.isoformat(),
+        full,
+        shown,
+        full,
+    )
+
+
+@register.filter
+def relative(value: dt.datetime | dt.date) -> str:
+    """A moment or day as words from now: "3 days ago", "in 2 hours", "today"."""
+    return times.relative(value) if value else ""
+
+
+@register.filter
+def avatar_tone(name: object) -> str:
+    """The colour class number of a name's round picture; the same name always has the same one."""
+    return looks.avatar_tone(str(name or ""))
+
+
+@register.filter
+def avatar_initials(name: object) -> str:
+    """One or two letters for a round picture; what is short already stays."""
+    return looks.initials(str(name or ""))
+
+
+@register.simple_tag
+def chart_spec(spec: dict[str, Any], name: str) -> SafeString:
+    """A chart's specification as data on the page (``<script type="application/json">``)."""
+    return json_script(spec, f"chart-spec-{name}")
+
+
+@register.filter
+def plain(value: object) -> str:
+    """A number for an attribute: digits only, whatever the language."""
+    return str(value or 0)
+
+
+@register.filter
+def toast_undo(tags: str | None) -> str:
+    """The address that undoes what a toast tells of, or nothing."""
+    return next((tag[5:] for tag in (tags or "").split() if tag.startswith("undo:")), "")

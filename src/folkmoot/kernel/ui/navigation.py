@@ -1,0 +1,132 @@
+"""The frame's navigation and "New" menu, as one person may see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from folkmoot.kernel.plugs import Command, NavEntry, commands, navigation
+
+if TYPE_CHECKING:
+    from folkmoot.kernel.accounts.models import User
+
+#: Below the areas, at the foot of the page. It has no page of its own: it opens its first entry.
+SETTINGS = navigation.register(NavEntry("settings", _("Settings"), "", "gear", order=900))
+
+
+@dataclass
+class Entry:
+    """A navigation entry ready to be shown."""
+
+    key: str
+    label: Any
+    url: str
+    icon: str
+    badge: int | None = None
+    is_current: bool = False
+    is_page: bool = False
+    children: list[Entry] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class NewCommand:
+    """An entry of the "New" menu."""
+
+    label: Any
+    url: str
+    icon: str
+
+
+class Navigation:
+    """What one person sees, reckoned when a template first asks for it.
+
+    At most one query for each badge, and none for entries the person may not open.
+    """
+
+    def __init__(self, user: User, path: str) -> None:
+        self.user = user
+        self.path = path
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """The top entries in the order of a working day, those below each, and which is current."""
+        top: list[Entry] = []
+        for declared in navigation:
+            if declared.parent:
+                continue
+            children = [self._entry(child) for child in navigation if child.parent == declared.key and self._may(child)]
+            opens = url_of(declared)
+            if not self._may(declared) or not opens:
+                if not children:
+                    continue
+                opens = children[0].url
+            entry = self._entry(declared, opens)
+            entry.children = children
+            top.append(entry)
+        self._mark_current(top)
+        return top
+
+    @property
+    def main(self) -> list[Entry]:
+        """All but the settings."""
+        return [entry for entry in self.entries if entry.key != SETTINGS.key]
+
+    @property
+    def bottom(self) -> list[Entry]:
+        """The settings."""
+        return [entry for entry in self.entries if entry.key == SETTINGS.key]
+
+    @property
+    def first_four(self) -> list[Entry]:
+        """What a phone's bottom bar shows."""
+        return self.main[:4]
+
+    @property
+    def more(self) -> list[Entry]:
+        """What a phone shows under "More": the rest, and the current area with its entries."""
+        return [entry for entry in self.entries if entry not in self.first_four or (entry.is_current and entry.children)]
+
+    def _may(self, declared: NavEntry) -> bool:
+        if declared.url_name and not url_of(declared):
+            return False
+        return not declared.permission or self.user.has_perm(declared.permission)
+
+    def _entry(self, declared: NavEntry, opens: str = "") -> Entry:
+        badge = declared.badge(self.user) if declared.badge else None
+        return Entry(declared.key, declared.label, opens or url_of(declared), declared.icon, badge or None)
+
+    def _mark_current(self, top: list[Entry]) -> None:
+        """The entry whose address is the longest beginning of this page's is current, and its parent with it."""
+        best: tuple[int, Entry | None, Entry | None] = (0, None, None)
+        for entry in top:
+            for candidate in (entry, *entry.children):
+                here = self.path == candidate.url or (candidate.url != "/" and self.path.startswith(candidate.url))
+                if here and len(candidate.url) >= best[0]:
+                    best = (len(candidate.url), entry, candidate)
+        _length, parent, found = best
+        if parent is not None and found is not None:
+            parent.is_current = found.is_current = True
+            found.is_page = self.path == found.url
+            if found is not parent:
+                parent.is_page = False
+
+
+def url_of(declared: NavEntry | Command) -> str:
+    """The address an entry opens, or ``""`` while nobody serves it."""
+    try:
+        return reverse(declared.url_name) if declared.url_name else ""
+    except NoReverseMatch:
+        return ""
+
+
+def new_commands(user: User) -> list[NewCommand]:
+    """What the "New" menu offers this person."""
+    return [
+        NewCommand(command.label, url_of(command), command.icon)
+        for command in commands
+        if command.in_new_menu and user.has_perm(command.permission) and url_of(command)
+    ]
