@@ -13,3 +13,4 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("rules", "plugs")
+        from folkmoot.kernel.search import wiring as _wiring  # noqa: F401 - connects itself

@@ -5,6 +5,7 @@ from folkmoot.kernel.community import Community
 from folkmoot.kernel.imports.models import ColumnMapping, ImportChange, ImportRun, RejectedRow, StagedRow
 from folkmoot.kernel.jobs.models import Job
 from folkmoot.kernel.permissions.models import Grant
+from folkmoot.kernel.search.models import SearchEntry, SearchSpelling
 
 __all__ = [
     "ColumnMapping",
@@ -14,6 +15,8 @@ __all__ = [
     "ImportRun",
     "Job",
     "RejectedRow",
+    "SearchEntry",
+    "SearchSpelling",
     "StagedRow",
     "User",
 ]

@@ -1,0 +1,193 @@
+"""Finding: what the search page, the palette, filters of lists and the API share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, F, Func, QuerySet
+
+from folkmoot.kernel.search import spelling
+from folkmoot.kernel.search.kinds import SearchKind, search_kinds
+from folkmoot.kernel.search.models import SearchEntry
+from folkmoot.kernel.search.words import KIND, TITLE, query_words
+
+#: Among so many matches of one rank the best are chosen; more are not looked at, so that a common word costs no more.
+CANDIDATES = 400
+#: How deep a list of hits goes; who wants more types another word.
+DEEPEST = 500
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A record that was found.
+
+    Attributes:
+        kind: its kind, with label and icon.
+        id: the record's primary key.
+        rank: 0 all words in the title, 1 as beginnings in the title, 2 all words anywhere, 3 as beginnings anywhere,
+            4 after forgiving typing errors.
+    """
+
+    kind: SearchKind
+    id: int
+    title: str
+    subtitle: str
+    url: str
+    rank: int
+
+
+@dataclass(frozen=True)
+class _Word:
+    """One word to look for, in any of several spellings."""
+
+    spellings: tuple[str, ...]
+    in_title: bool = False
+    beginning: bool = False
+
+
+def visible_kinds(user: Any, kinds: Iterable[str] | None = None) -> list[SearchKind]:
+    """The kinds that this user may find, of those named (all when ``None``)."""
+    wanted = None if kinds is None else set(kinds)
+    return [k for k in search_kinds if (wanted is None or k.key in wanted) and user.has_perm(k.permission)]
+
+
+def search(
+    text: str, user: Any, kinds: Iterable[str] | None = None, *, limit: int = 20, offset: int = 0
+) -> list[Hit]:
+    """The records that hold all of these words, the best first; only those that the user may see.
+
+    The title counts more than the rest, whole words more than beginnings; equal ones by their title's length.
+    Accents and case do not matter. When nothing holds the words, typing errors are forgiven. At most five queries
+    beside the user's rights.
+    """
+    allowed = {kind.key: kind for kind in visible_kinds(user, kinds)}
+    typed = query_words(text)
+    if not typed or not allowed or offset >= DEEPEST:
+        return []
+    wanted = min(offset + limit, DEEPEST)
+    only = None if len(allowed) == len(search_kinds) else sorted(allowed)
+    found: dict[int, Hit] = {}
+    for rank, (in_title, beginning) in enumerate(
+        ((True, False), (True, True), (False, False), (False, True))
+    ):
+        look_for = [_Word((word,), in_title, beginning) for word in typed]
+        _add(found, look_for, only, typed, rank, wanted, allowed)
+        if len(found) >= wanted:
+            break
+    if not found:
+        forgiving = _forgiving(typed)
+        if forgiving:
+            _add(found, forgiving, only, typed, 4, wanted, allowed)
+    return list(found.values())[offset:wanted]
+
+
+def _add(
+    found: dict[int, Hit],
+    look_for: Sequence[_Word],
+    only: Sequence[str] | None,
+    typed: Sequence[str],
+    rank: int,
+    wanted: int,
+    allowed: dict[str, SearchKind],
+) -> None:
+    for pk, kind, object_id, title, subtitle, url in _rows(
+        expression(look_for, only), " ".join(typed), wanted
+    ):
+        if len(found) >= wanted:
+            return
+        if pk not in found and kind in allowed:
+            found[pk] = Hit(allowed[kind], object_id, title, subtitle, url, rank)
+
+
+def _rows(match: str, title_key: str, limit: int) -> list[tuple[Any, ...]]:
+    matching = (
+        "SELECT rowid AS id FROM kernel_searchindex WHERE kernel_searchindex MATCH %s LIMIT %s"
+        if connection.vendor == "sqlite"
+        else "SELECT id FROM kernel_searchentry WHERE vector @@ %s::tsquery LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.id, e.kind, e.object_id, e.title, e.subtitle, e.url"  # noqa: S608 - our own text only
+            f" FROM ({matching}) m JOIN kernel_searchentry e ON e.id = m.id"
+            " ORDER BY CASE WHEN e.title_key = %s THEN 0 ELSE 1 END, length(e.title_key), e.title_key, e.id LIMIT %s",
+            [match, CANDIDATES, title_key, limit],
+        )
+        return list(cursor.fetchall())
+
+
+def expression(look_for: Sequence[_Word], kinds: Sequence[str] | None = None) -> str:
+    """The match in the database's own language. Words hold letters and digits only, so nothing needs escaping."""
+    groups = [
+        [
+            (TITLE if word.in_title else "") + spelling + ("*" if word.beginning else "")
+            for spelling in word.spellings
+        ]
+        for word in look_for
+    ]
+    if kinds is not None:
+        groups.append([KIND + kind for kind in kinds])
+    if connection.vendor == "sqlite":
+        quoted = [
+            [f'"{term.removesuffix("*")}"' + ("*" if term.endswith("*") else "") for term in g]
+            for g in groups
+        ]
+        return " AND ".join(f"({' OR '.join(group)})" for group in quoted)
+    quoted = [
+        [f"'{term.removesuffix('*')}'" + (":*" if term.endswith("*") else "") for term in g] for g in groups
+    ]
+    return " & ".join(f"({' | '.join(group)})" for group in quoted)
+
+
+def _forgiving(typed: Sequence[str]) -> list[_Word]:
+    """The same words with what each could have been meant as; empty when there is nothing to forgive."""
+    meant = spelling.guesses(typed)
+    if not any(meant.values()):
+        return []
+    return [_Word((word, *meant.get(word, ())), beginning=True) for word in typed]
+
+
+class Matches(Func):
+    """Whether an entry's id is among those that the full-text index finds."""
+
+    arity = 1
+    output_field = BooleanField()
+
+    def __init__(self, entry_id: Any, match: str) -> None:
+        super().__init__(entry_id)
+        self.match = match
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Full-text search of SQLite (FTS5)."""
+        sql, params = compiler.compile(self.source_expressions[0])
+        inner = "SELECT rowid FROM kernel_searchindex WHERE kernel_searchindex MATCH %s"
+        return f"{sql} IN ({inner})", [*params, self.match]
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Full-text search of PostgreSQL (tsvector)."""
+        sql, params = compiler.compile(self.source_expressions[0])
+        inner = "SELECT id FROM kernel_searchentry WHERE vector @@ %s::tsquery"
+        return f"{sql} IN ({inner})", [*params, self.match]
+
+
+def ids_matching(kind: str, text: str) -> QuerySet[SearchEntry, int]:
+    """A subquery of the primary keys of a kind's records that hold all of these words, for filters of lists.
+
+    ``Person.objects.filter(pk__in=ids_matching("person", text))``. Words are beginnings; when nothing holds them,
+    typing errors are forgiven. Costs one small query here, three when typing errors are looked for. Text without any
+    word matches nothing. It asks for no rights: the list's page has.
+    """
+    entries = SearchEntry.objects.filter(kind=kind)
+    typed = query_words(text)
+    if not typed:
+        return entries.none().values_list("object_id", flat=True)
+    matching = entries.filter(
+        Matches(F("id"), expression([_Word((w,), beginning=True) for w in typed], [kind]))
+    )
+    if not matching.exists():
+        forgiving = _forgiving(typed)
+        if forgiving:
+            matching = entries.filter(Matches(F("id"), expression(forgiving, [kind])))
+    return matching.values_list("object_id", flat=True)

@@ -1,0 +1,142 @@
+"""Keeping the index up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import models, transaction
+
+from folkmoot.kernel.search import spelling
+from folkmoot.kernel.search.kinds import Document, SearchKind, search_kinds
+from folkmoot.kernel.search.models import SearchEntry
+from folkmoot.kernel.search.words import KIND, TITLE, entry_words, words
+from folkmoot.kernel.text import clean
+
+#: Records indexed in one go.
+BATCH = 500
+_FIELDS = ("title", "subtitle", "url", "title_key", "words")
+
+
+def _entry(kind: str, document: Document) -> SearchEntry:
+    title = words(document.title)
+    return SearchEntry(
+        kind=kind,
+        object_id=document.id,
+        title=clean(document.title)[:500],
+        subtitle=clean(document.subtitle)[:500],
+        url=document.url[:1000],
+        title_key=" ".join(title)[:500],
+        words=entry_words(kind, title, words(f"{document.subtitle} {document.text[:100_000]}")),
+    )
+
+
+@transaction.atomic
+def index(kind: str, ids: Iterable[int]) -> int:
+    """Bring the entries of these records up to date, in the caller's transaction; gone records leave the index.
+
+    Call it after changes that send no signal (``QuerySet.update``, raw SQL).
+
+    Returns:
+        how many entries were written or removed.
+
+    Raises:
+        LookupError: no such kind.
+    """
+    declared = search_kinds.get(kind)
+    pending = sorted(set(ids))
+    return sum(_index(declared, pending[start : start + BATCH]) for start in range(0, len(pending), BATCH))
+
+
+def _index(kind: SearchKind, ids: Sequence[int]) -> int:
+    wanted = {document.id: _entry(kind.key, document) for document in kind.documents(ids)}
+    known = {entry.object_id: entry for entry in SearchEntry.objects.filter(kind=kind.key, object_id__in=ids)}
+    changed = []
+    for object_id, entry in wanted.items():
+        before = known.get(object_id)
+        if before and any(getattr(before, name) != getattr(entry, name) for name in _FIELDS):
+            entry.pk = before.pk
+            changed.append(entry)
+    fresh = [entry for object_id, entry in wanted.items() if object_id not in known]
+    gone = [entry.pk for object_id, entry in known.items() if object_id not in wanted]
+    if fresh:
+        # Two transactions may index the same new record: the one that comes second writes the same again.
+        SearchEntry.objects.bulk_create(
+            fresh,
+            batch_size=200,
+            update_conflicts=True,
+            update_fields=_FIELDS,
+            unique_fields=["kind", "object_id"],
+        )
+    if changed:
+        SearchEntry.objects.bulk_update(changed, _FIELDS, batch_size=100)
+    if gone:
+        SearchEntry.objects.filter(pk__in=gone).delete()
+    if fresh or changed:
+        learned = {
+            word
+            for entry in (*fresh, *changed)
+            for word in entry.words.split()
+            if word[0] not in (KIND, TITLE)
+        }
+        transaction.on_commit(partial(spelling.learn, learned), robust=True)
+    return len(fresh) + len(changed) + len(gone)
+
+
+def remove(kind: str, ids: Iterable[int]) -> int:
+    """Take these records out of the index.
+
+    Returns:
+        how many entries went.
+    """
+    return SearchEntry.objects.filter(kind=kind, object_id__in=list(ids)).delete()[0]
+
+
+def rows_changed(model: type[models.Model], ids: Iterable[int]) -> None:
+    """Rows of some model were written in bulk: index the records they are or belong to."""
+    ids = list(ids)
+    for kind in search_kinds:
+        if issubclass(model, kind.model):
+            index(kind.key, ids)
+        for follow in kind.follows:
+            if model is follow.model:
+                owners = model._default_manager.filter(pk__in=ids).values_list(follow.owner, flat=True)
+                index(kind.key, {owner for owner in owners.distinct() if owner is not None})
+
+
+def row_saved(sender: type[models.Model], instance: models.Model, raw: bool = False, **kwargs: Any) -> None:
+    """Signal receiver: a row was saved."""
+    if not raw:
+        _touch(sender, instance)
+
+
+def row_deleted(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+    """Signal receiver: a row was deleted (its records' entries follow)."""
+    for kind in search_kinds:
+        if issubclass(sender, kind.model):
+            remove(kind.key, [instance.pk])
+    _touch(sender, instance, itself=False)
+
+
+def links_changed(sender: type[models.Model], instance: models.Model, action: str, **kwargs: Any) -> None:
+    """Signal receiver: a many-to-many link was made or cut."""
+    if not action.startswith("post_"):
+        return
+    reverse, other = kwargs["reverse"], kwargs["pk_set"]
+    for kind in search_kinds:
+        if any(follow.model is sender for follow in kind.follows):
+            if isinstance(instance, kind.model):
+                index(kind.key, [instance.pk])
+            elif reverse and other:
+                index(kind.key, other)
+
+
+def _touch(sender: type[models.Model], instance: models.Model, *, itself: bool = True) -> None:
+    for kind in search_kinds:
+        if itself and issubclass(sender, kind.model):
+            index(kind.key, [instance.pk])
+        for follow in kind.follows:
+            owner = getattr(instance, follow.owner, None) if sender is follow.model else None
+            if owner is not None:
+                index(kind.key, [owner])
