@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from django.db import models
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from folkmoot.ledger.triggers import MESSAGE
+
+
+class AppendOnly(Exception):
+    """Somebody tried to change what happened: record a new activity instead, or undo the import it came with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An activity's kind, identity, time, source and external id never change: record a new activity, "
+            "or undo the import it came with."
+        )
+
+
+@contextmanager
+def _refusal_in_words() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as refusal:
+        if MESSAGE in str(refusal):
+            raise AppendOnly from refusal
+        raise
 
 
 class Item(models.Model):
@@ -43,11 +69,24 @@ class Item(models.Model):
         return self.title or f"{self.source}/{self.external_id}"
 
 
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    """Activities; an update that the database refuses is told in words."""
+
+    def update(self, **values: Any) -> int:
+        """As Django's.
+
+        Raises:
+            AppendOnly: a fixed field would get another value.
+        """
+        with _refusal_in_words():
+            return super().update(**values)
+
+
 class Activity(models.Model):
     """One thing that happened: which identity, what, when, where it was seen.
 
     It never changes: the database itself refuses to alter kind, identity, time, source and external id
-    (a trigger). Rows go only when a whole import is undone or the law asks for it.
+    (``triggers.py``). Rows go only when a whole import is undone or the law asks for it.
     """
 
     kind = models.CharField(max_length=60)
@@ -64,17 +103,32 @@ class Activity(models.Model):
     detail = models.JSONField(default=dict, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = ActivityQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("activity")
         verbose_name_plural = _("activities")
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="activity_once")]
         indexes = [
+            # A metric's window: found and counted by identity without touching the table.
             models.Index(fields=["kind", "occurred_at", "identity"], name="activity_period"),
-            models.Index(fields=["identity", "kind", "occurred_at"], name="activity_identity"),
+            # A person's first activity, and their timeline.
+            models.Index(fields=["identity", "occurred_at", "kind"], name="activity_identity"),
             models.Index(
                 fields=["project", "occurred_at"], condition=Q(project__isnull=False), name="activity_project"
             ),
+            # The newest of all, page by page.
+            models.Index(fields=["-occurred_at", "-id"], name="activity_newest"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.occurred_at:%Y-%m-%d %H:%M}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Django's.
+
+        Raises:
+            AppendOnly: a fixed field would get another value.
+        """
+        with _refusal_in_words():
+            super().save(*args, **kwargs)

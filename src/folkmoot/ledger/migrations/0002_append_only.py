@@ -1,0 +1,26 @@
+"""The database refuses to change an activity; the indexes that timelines and metrics need."""
+
+from django.db import migrations, models
+
+from folkmoot.ledger import triggers
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("ledger", "0001_initial"),
+        ("people", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.RemoveIndex(model_name="activity", name="activity_identity"),
+        migrations.AddIndex(
+            model_name="activity",
+            index=models.Index(fields=["identity", "occurred_at", "kind"], name="activity_identity"),
+        ),
+        migrations.AddIndex(
+            model_name="activity",
+            index=models.Index(fields=["-occurred_at", "-id"], name="activity_newest"),
+        ),
+        migrations.RunPython(triggers.install, triggers.remove),
+    ]
