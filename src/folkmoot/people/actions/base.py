@@ -111,7 +111,8 @@ def locked(row: M, seen: int | None = None) -> M:
     if newest is not None and newest.history_id != seen:
         raise ChangedMeanwhile(
             _(
-                "%(who)s saved this on %(when)s, after you opened it. What you typed is still here: compare and save again."
+                "%(who)s saved this on %(when)s, after you opened it. What you typed is still here: "
+                "compare and save again."
             )
             % {
                 "who": newest.history_user or _("An import"),

@@ -102,7 +102,7 @@ def undo(*, what: Undo, actor: Actor) -> None:
 
 def _take_back(change: Change, actor: Actor) -> None:
     model = apps.get_model(change.model)
-    entries = model.history.filter(id=change.pk)  # type: ignore[attr-defined]
+    entries = model.history.filter(id=change.pk)
     entry = entries.filter(history_id=change.version).first()
     newest = entries.order_by("-history_id").first()
     reason = f"undo {change.version}"
@@ -122,6 +122,7 @@ def _take_back(change: Change, actor: Actor) -> None:
         if before is None:
             raise ValidationError(_("Nobody knows any more what was there before."), code="gone")
         row = before.instance
+        row._state.adding = entry.history_type == "-"
         for name, value in change.beside.items():
             setattr(row, name, dt.datetime.fromisoformat(value))
         base.write(row, actor=actor, reason=reason)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.search.index import rows_changed
@@ -80,7 +81,11 @@ def remove_tag(*, tag: Tag, actor: Actor) -> None:
     number = tag.people.count() + tag.organizations.count() + tag.projects.count()
     if number:
         raise ValidationError(
-            _("“%(name)s” is on %(number)d records. Take it off them first.")
+            ngettext(
+                "“%(name)s” is on %(number)d record. Take it off there first.",
+                "“%(name)s” is on %(number)d records. Take it off them first.",
+                number,
+            )
             % {"name": tag, "number": number},
             code="used",
         )
@@ -232,7 +237,8 @@ def remove_role_kind(*, role_kind: RoleKind, actor: Actor, reason: str = "") -> 
     held = base.uses(role_kind)
     if held:
         raise ValidationError(
-            _("“%(name)s” stays: there are %(what)s of it.") % {"name": role_kind, "what": ", ".join(held)},
+            _("“%(name)s” stays, for there is more to it: %(what)s.")
+            % {"name": role_kind, "what": ", ".join(held)},
             code="used",
         )
     return removed(role_kind, actor=actor, reason=reason)
