@@ -5,5 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("folkmoot.home.urls")),
     path("people/", include("folkmoot.people.urls")),
+    path("search/", include("folkmoot.kernel.search.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]
