@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-server.lock")
 
 
 def script(name: str) -> ModuleType:
@@ -43,8 +43,10 @@ def locked(name: str) -> dict[str, tuple[str, list[str]]]:
     return found
 
 
-def wanted(*groups: str) -> list[Requirement]:
+def wanted(*groups: str, extras: bool = False) -> list[Requirement]:
     lines: list[str] = list(PROJECT["project"]["dependencies"])
+    if extras:
+        lines += [line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra]
     for group in groups:
         for line in PROJECT["dependency-groups"][group]:
             lines += [line] if isinstance(line, str) else PROJECT["dependency-groups"][line["include-group"]]
@@ -64,10 +66,13 @@ def files() -> list[Path]:
     return [path for path in found if path.is_file()]
 
 
-@pytest.mark.parametrize(("lock", "groups"), [(LOCKS[0], ["build"]), (LOCKS[1], ["dev"])])
-def test_lock_file_holds_what_is_wanted(lock: str, groups: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("lock", "group", "extras"),
+    [(LOCKS[0], "build", False), (LOCKS[1], "dev", True), (LOCKS[2], "build", True)],
+)
+def test_lock_file_holds_what_is_wanted(lock: str, group: str, extras: bool) -> None:
     held = locked(lock)
-    for requirement in wanted(*groups):
+    for requirement in wanted(group, extras=extras):
         version, hashes = held[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version, prereleases=True), requirement
         assert hashes
@@ -81,11 +86,12 @@ def test_lock_file_pins_versions_with_hashes_and_no_addresses(lock: str) -> None
     assert all(hashes for _, hashes in locked(lock).values())
 
 
-def test_both_locks_agree() -> None:
-    run, dev = locked(LOCKS[0]), locked(LOCKS[1])
-    assert {name: version for name, (version, _) in run.items()} == {
-        name: version for name, (version, _) in dev.items() if name in run
-    }
+def test_locks_agree() -> None:
+    run, dev, server = map(locked, LOCKS)
+    for smaller, larger in ((run, server), (server, dev)):
+        assert {name: version for name, (version, _) in smaller.items()} == {
+            name: version for name, (version, _) in larger.items() if name in smaller
+        }
 
 
 def test_npm_lock_has_hashes_and_no_addresses() -> None:
