@@ -11,7 +11,7 @@ from django.db import models, transaction
 from folkmoot.kernel.search import spelling
 from folkmoot.kernel.search.kinds import Document, SearchKind, search_kinds
 from folkmoot.kernel.search.models import SearchEntry
-from folkmoot.kernel.search.words import KIND, TITLE, entry_words, words
+from folkmoot.kernel.search.words import entry_words, words
 from folkmoot.kernel.text import clean
 
 #: Records indexed in one go.
@@ -74,12 +74,7 @@ def _index(kind: SearchKind, ids: Sequence[int]) -> int:
     if gone:
         SearchEntry.objects.filter(pk__in=gone).delete()
     if fresh or changed:
-        learned = {
-            word
-            for entry in (*fresh, *changed)
-            for word in entry.words.split()
-            if word[0] not in (KIND, TITLE)
-        }
+        learned = {word for entry in (*fresh, *changed) for word in entry.words.split()}
         transaction.on_commit(partial(spelling.learn, learned), robust=True)
     return len(fresh) + len(changed) + len(gone)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from django.db import connection
 
 from folkmoot.kernel.search.models import SearchEntry, SearchSpelling
+from folkmoot.kernel.search.words import KIND, TITLE
 
 #: Only so much of a word's beginning is compared through its forms; the rest by counting the errors.
 BEGINNING = 7
@@ -73,7 +74,7 @@ def guesses(typed: Sequence[str]) -> dict[str, list[str]]:
 
 def learn(words: Iterable[str]) -> None:
     """Remember words that entries hold. Called after the entries are committed, so that it never holds locks long."""
-    fresh = sorted({w for w in words if len(w) >= SHORTEST and not w.isdigit()})
+    fresh = sorted({w for w in words if len(w) >= SHORTEST and not w.isdigit() and w[0] not in (TITLE, KIND)})
     for start in range(0, len(fresh), 400):
         batch = fresh[start : start + 400]
         heads = [word[:BEGINNING] for word in batch]
