@@ -6,5 +6,10 @@ urlpatterns = [
     path("", include("folkmoot.home.urls")),
     path("people/", include("folkmoot.people.urls")),
     path("search/", include("folkmoot.kernel.search.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("folkmoot.kernel.accounts.signin_urls")),
+    path("accounts/", include("folkmoot.kernel.accounts.urls")),
 ]
+
+handler400 = "folkmoot.kernel.ui.errors.bad_request"
+handler403 = "folkmoot.kernel.ui.errors.forbidden"
+handler404 = "folkmoot.kernel.ui.errors.not_found"

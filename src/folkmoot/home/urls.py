@@ -1,8 +1,13 @@
-"""Addresses of the first page."""
+"""Addresses of the first page and help."""
 
 from django.urls import path
 
 from folkmoot.home import views
 
 app_name = "home"
-urlpatterns = [path("", views.today, name="today")]
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("later/", views.later, name="later"),
+    path("later/undo/", views.later_undo, name="later_undo"),
+    path("help/", views.help_page, name="help"),
+]

@@ -1,12 +1,92 @@
-"""The first page after sign-in."""
+"""The first page after sign-in, and help."""
 
-from django.http import HttpRequest, HttpResponse
+from __future__ import annotations
+
+import datetime as dt
+from typing import cast
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from folkmoot.home import actions, queries
+from folkmoot.kernel import clock
+from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.access import requires
+from folkmoot.kernel.ui import times
+from folkmoot.kernel.ui.links import safe_next
+from folkmoot.kernel.ui.toasts import toast
 
 
 @requires("home.view_today")
+@require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    """What needs a person now."""
-    return render(request, "home/today.html")
+    user = cast(User, request.user)
+    area = request.GET.get("area", "")
+    found = queries.today(user, area=area, all_of=request.GET.get("all", ""))
+    if area and area not in dict(found.area_choices):
+        area = ""
+        found = queries.today(user, all_of=request.GET.get("all", ""))
+    now = clock.now()
+    context = {
+        "today": found,
+        "area": area,
+        "area_label": dict(found.area_choices).get(area, ""),
+        "now": timezone.localtime(now),
+        "tomorrow": times.local_today() + dt.timedelta(days=1),
+        "later_choices": queries.later_choices(now),
+        "good_news": [] if found.count else queries.good_news(user, now),
+    }
+    return render(request, "home/today.html", context)
+
+
+@requires("home.view_today")
+@require_POST
+def later(request: HttpRequest) -> HttpResponse:
+    """Put a row off; the toast takes it back."""
+    user = cast(User, request.user)
+    key = request.POST.get("key", "")
+    try:
+        until = until_asked(request)
+        actions.put_off(actor=user, key=key, until=until)
+    except ValidationError as problem:
+        toast(request, " ".join(problem.messages), failed=True)
+    else:
+        undo = f"{reverse('home:later_undo')}?{urlencode({'key': key})}"
+        toast(request, _("Put off: it comes back %(when)s.") % {"when": times.relative(until)}, undo_url=undo)
+    return HttpResponseRedirect(safe_next(request))
+
+
+@requires("home.view_today")
+@require_POST
+def later_undo(request: HttpRequest) -> HttpResponse:
+    """Show a row again."""
+    if actions.take_back(actor=cast(User, request.user), key=request.GET.get("key", "").replace("\0", "")[:200]):
+        toast(request, _("It is back on Today."))
+    return HttpResponseRedirect(safe_next(request))
+
+
+@requires("home.view_today")
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/help.html")
+
+
+def until_asked(request: HttpRequest) -> dt.datetime:
+    """The moment that was chosen: by name, or a date.
+
+    Raises:
+        ValidationError: neither.
+    """
+    named = queries.later_choices(clock.now()).get(request.POST.get("until", ""))
+    if named:
+        return named
+    try:
+        return queries.morning(dt.date.fromisoformat(request.POST.get("date", "")))
+    except (ValueError, OverflowError):
+        raise ValidationError(_("Choose until when.")) from None

@@ -6,6 +6,7 @@ from folkmoot.kernel.imports.models import ColumnMapping, ImportChange, ImportRu
 from folkmoot.kernel.jobs.models import Job
 from folkmoot.kernel.permissions.models import Grant
 from folkmoot.kernel.search.models import SearchEntry, SearchSpelling
+from folkmoot.kernel.ui.models import SavedView
 
 __all__ = [
     "ColumnMapping",
@@ -15,6 +16,7 @@ __all__ = [
     "ImportRun",
     "Job",
     "RejectedRow",
+    "SavedView",
     "SearchEntry",
     "SearchSpelling",
     "StagedRow",

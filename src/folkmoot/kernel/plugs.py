@@ -100,6 +100,31 @@ today_sources: Registry[TodaySource] = Registry("Today source")
 
 
 @dataclass(frozen=True)
+class GoodNews:
+    """One thing that went well: "12 people took part, 3 for the first time"; ``url`` opens the rows behind it."""
+
+    sentence: Any
+    icon: str = "check2-circle"
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class GoodNewsSource:
+    """Tells what went well since a moment; shown on Today when nothing needs anybody.
+
+    ``find(user, since, now)`` returns at most three sentences, none when there is nothing to tell; at most two queries.
+    """
+
+    key: str
+    permission: str
+    find: Callable[[User, dt.datetime, dt.datetime], Iterable[GoodNews]]
+    order: int = 0
+
+
+good_news_sources: Registry[GoodNewsSource] = Registry("source of good news")
+
+
+@dataclass(frozen=True)
 class ScheduledJob:
     """A job that runs by the clock.
 

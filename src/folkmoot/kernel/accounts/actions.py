@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.areas import Area, Level
@@ -58,3 +61,26 @@ def grant_all(*, user: User, level: Level, actor: Any = None) -> None:
     """Give the user this level in every area."""
     for area in Area:
         grant(user=user, area=area, level=level, actor=actor)
+
+
+@transaction.atomic
+def change_profile(
+    *, user: User, actor: User, name: str | None = None, time_zone: str | None = None, theme: str | None = None
+) -> None:
+    """Change what a person set about themself; ``None`` leaves a value as it is.
+
+    Raises:
+        PermissionDenied: somebody else's profile.
+        ValidationError: an unknown time zone or appearance.
+    """
+    if user.pk != actor.pk:
+        raise PermissionDenied("profile")
+    wished = {"name": clean(name) if name is not None else None, "time_zone": time_zone, "theme": theme}
+    changed = [field for field, value in wished.items() if value is not None and getattr(user, field) != value]
+    for field in changed:
+        setattr(user, field, wished[field])
+    if user.time_zone and user.time_zone not in available_timezones():
+        raise ValidationError({"time_zone": _("There is no time zone %(name)s.") % {"name": user.time_zone}})
+    if changed:
+        user.full_clean(exclude=["password"])
+        user.save(update_fields=changed)

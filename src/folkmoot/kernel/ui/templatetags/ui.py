@@ -6,8 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django import template
-from django.utils.html import format_html, json_script
+from django.forms import BaseForm, BoundField
+from django.utils import formats
+from django.utils.html import conditional_escape, format_html, json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from folkmoot.kernel.ui import looks, times
 
@@ -64,3 +67,31 @@ def plain(value: object) -> str:
 def toast_undo(tags: str | None) -> str:
     """The address that undoes what a toast tells of, or nothing."""
     return next((tag[5:] for tag in (tags or "").split() if tag.startswith("undo:")), "")
+
+
+@register.simple_tag
+def cell_text(value: Any) -> str:
+    """A list's value as a person reads it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, dt.date):
+        return when(value, absolute=not isinstance(value, dt.datetime))
+    if isinstance(value, (int, float)):
+        return str(formats.number_format(value, use_l10n=True, force_grouping=True))
+    if isinstance(value, (list, tuple)):
+        return conditional_escape(", ".join(str(part) for part in value))
+    return conditional_escape(value)
+
+
+@register.simple_tag
+def form_parts(form: BaseForm) -> dict[str, list[BoundField]]:
+    """A form's visible fields: those that are asked first, and those folded (the form's ``folded``)."""
+    folded = set(getattr(form, "folded", ()))
+    fields = form.visible_fields()
+    return {
+        "first": [each for each in fields if each.name not in folded],
+        "folded": [each for each in fields if each.name in folded],
+        "open": [each for each in fields if each.name in folded and each.errors],
+    }

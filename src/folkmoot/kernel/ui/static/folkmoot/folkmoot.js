@@ -1,0 +1,140 @@
+// What the frame and the components do beyond HTML. Loaded before Alpine; nothing here needs eval.
+"use strict";
+
+const one = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+// Menus are <details>: the browser opens them; here they close again, and the arrow keys walk through them.
+document.addEventListener("click", (event) => {
+  for (const menu of all("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("toggle", (event) => {
+  if (!event.target.matches?.("details[data-menu]") || !event.target.open) return;
+  for (const menu of all("details[data-menu][open]")) {
+    if (menu !== event.target && !menu.contains(event.target)) menu.open = false;
+  }
+}, true);
+document.addEventListener("focusout", (event) => {
+  const menu = event.target.closest?.("details[data-menu][open]");
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("details[data-menu]");
+  if (!menu) return;
+  if (event.key === "Escape" && menu.open) {
+    menu.open = false;
+    one("summary", menu).focus();
+    event.preventDefault();
+  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !event.target.matches("input, select, textarea")) {
+    const stops = all("a[href], button, input", menu).filter((stop) => stop.offsetParent !== null);
+    menu.open = true;
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    const place = stops.indexOf(event.target);
+    const next = place < 0 ? (step > 0 ? 0 : stops.length - 1) : (place + step + stops.length) % stops.length;
+    (stops[next] ?? one("a[href], button, input", menu))?.focus();
+    event.preventDefault();
+  }
+});
+
+// A button or form with data-confirm names its consequence first. The form is sent again once the person agrees.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const asked = event.submitter?.dataset.confirm ? event.submitter : form.dataset.confirm ? form : null;
+  const dialog = one("#confirm");
+  if (!asked || !dialog || form.dataset.agreed) {
+    delete form.dataset.agreed;
+    return;
+  }
+  event.preventDefault();
+  const words = asked.dataset;
+  const button = one("[data-confirm-yes]", dialog);
+  const label = words.confirmLabel || event.submitter?.textContent.trim() || "";
+  button.textContent = label;
+  one("[data-confirm-title]", dialog).textContent = words.confirmTitle || label;
+  one("[data-confirm-text]", dialog).textContent = words.confirm;
+  dialog.returnValue = "cancel";
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue !== "yes") return;
+    form.dataset.agreed = "yes";
+    form.requestSubmit(event.submitter ?? undefined);
+  }, { once: true });
+  dialog.showModal();
+}, true);
+
+// The list of errors is what a person should hear first.
+document.addEventListener("DOMContentLoaded", () => one("[data-error-list]")?.focus());
+
+document.addEventListener("alpine:init", () => {
+  const { Alpine } = window;
+
+  // Toasts go by themselves after a while, but not those that can be undone or tell of a failure.
+  Alpine.data("toasts", () => ({
+    init() {
+      for (const line of all("[data-toast]", this.$el)) {
+        one("[data-toast-close]", line).addEventListener("click", () => line.remove());
+        if (!one("form", line) && !line.classList.contains("toast-error")) setTimeout(() => line.remove(), 8000);
+      }
+    },
+  }));
+
+  // Selected rows of a list.
+  Alpine.data("rows", () => ({
+    count: 0,
+    get any() {
+      return this.count > 0;
+    },
+    boxes() {
+      return all("input[name=selected]", this.$root);
+    },
+    toggle(event) {
+      for (const box of this.boxes()) box.checked = event.target.checked;
+      this.update();
+    },
+    update() {
+      const boxes = this.boxes();
+      this.count = boxes.filter((box) => box.checked).length;
+      for (const box of boxes) box.closest("tr").classList.toggle("is-selected", box.checked);
+      const head = this.$refs.all;
+      if (head) {
+        head.checked = this.count > 0 && this.count === boxes.length;
+        head.indeterminate = this.count > 0 && this.count < boxes.length;
+      }
+    },
+  }));
+
+  // A long form is kept in this browser while somebody types, until it is sent.
+  Alpine.data("draft", () => ({
+    init() {
+      const form = this.$root;
+      const key = `draft:${form.dataset.draft}`;
+      const fields = () => all("input:not([type=hidden]):not([type=password]):not([type=file]), select, textarea", form);
+      const kept = JSON.parse(localStorage.getItem(key) ?? "null");
+      if (kept && !one(".has-errors", form)) {
+        for (const field of fields()) {
+          if (!(field.name in kept)) continue;
+          if (field.type === "checkbox" || field.type === "radio") field.checked = kept[field.name].includes(field.value);
+          else field.value = kept[field.name][0] ?? "";
+        }
+      }
+      let waiting;
+      form.addEventListener("input", () => {
+        clearTimeout(waiting);
+        waiting = setTimeout(() => {
+          const values = {};
+          for (const field of fields()) {
+            if (!field.name) continue;
+            values[field.name] ??= [];
+            if ((field.type !== "checkbox" && field.type !== "radio") || field.checked) values[field.name].push(field.value);
+          }
+          localStorage.setItem(key, JSON.stringify(values));
+        }, 400);
+      });
+      form.addEventListener("submit", () => {
+        clearTimeout(waiting);
+        localStorage.removeItem(key);
+      });
+    },
+  }));
+});

@@ -1,0 +1,36 @@
+"""What a person may change about themself."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+from folkmoot.kernel.accounts.models import User
+
+
+def time_zones() -> list[tuple[str, object]]:
+    """Every IANA zone by name, "the installation's" first."""
+    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return [("", _("The installation's time zone")), ("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Name, time zone and appearance."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lazy(time_zones, list)(),
+        required=False,
+        help_text=_("Dates and times are shown in it."),
+    )
+
+    class Meta:
+        model = User
+        fields: ClassVar[list[str]] = ["name", "time_zone", "theme"]
+        labels: ClassVar[dict[str, object]] = {"name": _("Name"), "theme": _("Appearance")}
+        help_texts: ClassVar[dict[str, object]] = {"name": _("As others see it here.")}
+        widgets: ClassVar[dict[str, object]] = {"theme": forms.RadioSelect}

@@ -1,0 +1,156 @@
+"""Filters of a list: words in its address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from folkmoot.kernel.text import clean
+from folkmoot.kernel.ui.lists.declare import QuerySetFilter
+
+#: What is longer is cut before anybody looks at it.
+MAX_LENGTH = 200
+MAX_VALUES = 50
+
+
+def words(params: QueryDict, key: str) -> list[str]:
+    """The cleaned values of a parameter: NUL and control characters gone, at most 50, at most 200 characters each."""
+    found = []
+    for raw in params.getlist(key)[:MAX_VALUES]:
+        value = clean("".join(c for c in raw[: MAX_LENGTH * 4] if c.isprintable()))[:MAX_LENGTH]
+        if value:
+            found.append(value)
+    return found
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a filter, ready for the page."""
+
+    value: str
+    label: Any
+    is_chosen: bool
+
+
+@dataclass
+class Bound:
+    """A filter with what the address says of it."""
+
+    filter: Filter
+    #: As it stands in the address, canonical; empty: says nothing.
+    raw: list[str] = field(default_factory=list)
+    options: list[Option] = field(default_factory=list)
+
+    @property
+    def is_active(self) -> bool:
+        """The address says something of it."""
+        return bool(self.raw)
+
+    @property
+    def value(self) -> str:
+        """The first word, for filters that have one."""
+        return self.raw[0] if self.raw else ""
+
+    @property
+    def chips(self) -> list[tuple[str, Any]]:
+        """What is chosen: (word in the address, label)."""
+        labels = {option.value: option.label for option in self.options}
+        return [(word, labels.get(word, word)) for word in self.raw]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter: its word in the address, its label, and how it narrows the rows."""
+
+    kind: ClassVar[str]
+    key: str
+    label: Any
+    apply: QuerySetFilter
+
+    def bind(self, params: QueryDict) -> Bound:
+        """Read the address; what it cannot mean is left out."""
+        raise NotImplementedError
+
+    def narrow(self, queryset: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
+        """The rows that pass."""
+        return self.apply(queryset, bound.value) if bound.raw else queryset
+
+
+@dataclass(frozen=True)
+class TextFilter(Filter):
+    """A word that is typed."""
+
+    kind = "text"
+
+    def bind(self, params: QueryDict) -> Bound:
+        return Bound(self, words(params, self.key)[:1])
+
+
+@dataclass(frozen=True)
+class DateFilter(Filter):
+    """A day; ``apply`` is given a date."""
+
+    kind = "date"
+
+    def bind(self, params: QueryDict) -> Bound:
+        for word in words(params, self.key)[:1]:
+            try:
+                return Bound(self, [dt.date.fromisoformat(word).isoformat()])
+            except ValueError:
+                break
+        return Bound(self)
+
+    def narrow(self, queryset: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
+        return self.apply(queryset, dt.date.fromisoformat(bound.value)) if bound.raw else queryset
+
+
+@dataclass(frozen=True)
+class ChoiceFilter(Filter):
+    """One or several of given choices; ``apply`` is given the list of chosen values.
+
+    ``choices`` is a list of (value, label) or a function that returns one (at most one query).
+    """
+
+    kind = "choice"
+    choices: Sequence[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]] = ()
+    many: bool = True
+
+    def bind(self, params: QueryDict) -> Bound:
+        offered = [(str(v), label) for v, label in (self.choices() if callable(self.choices) else self.choices)]
+        known = {value for value, _label in offered}
+        chosen = list(dict.fromkeys(word for word in words(params, self.key) if word in known))
+        if not self.many:
+            chosen = chosen[:1]
+        return Bound(self, chosen, [Option(value, label, value in chosen) for value, label in offered])
+
+    def narrow(self, queryset: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
+        return self.apply(queryset, bound.raw) if bound.raw else queryset
+
+
+@dataclass(frozen=True)
+class FlagFilter(Filter):
+    """Yes or no; ``apply`` is given a bool. ``default`` holds while the address says nothing; ``None``: either."""
+
+    kind = "flag"
+    default: bool | None = None
+    yes: Any = _("Yes")
+    no: Any = _("No")
+    either: Any = _("Either")
+
+    def bind(self, params: QueryDict) -> Bound:
+        said = next((word for word in words(params, self.key) if word in ("1", "0", "any")), "")
+        usual = {True: "1", False: "0", None: "any"}[self.default]
+        raw = [said] if said and said != usual else []
+        chosen = raw[0] if raw else usual
+        options = [("any", self.either), ("1", self.yes), ("0", self.no)]
+        return Bound(self, raw, [Option(value, label, value == chosen) for value, label in options])
+
+    def narrow(self, queryset: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
+        chosen = next(option.value for option in bound.options if option.is_chosen)
+        return queryset if chosen == "any" else self.apply(queryset, chosen == "1")
