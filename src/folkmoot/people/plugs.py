@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.events import ActivityKind, activity_kinds
+from folkmoot.people import imports as _imports  # noqa: F401 - registers the sources it reads
 
 _REGISTER = _("Register")
 

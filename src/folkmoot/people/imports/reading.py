@@ -1,0 +1,255 @@
+"""Files as their format: YAML with line numbers, JSON, plain tables. What is not that format is a ``FileProblem``."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from folkmoot.kernel.imports.sources import FileProblem
+
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: Deeper or larger than any register: a file made to exhaust memory with aliases.
+MAX_DEPTH = 40
+MAX_NODES = 5_000_000
+
+
+def content(path: Path, shown_as: str) -> str:
+    """The file's text, without a byte order mark.
+
+    Raises:
+        FileProblem: it is not UTF-8 (with the line), or no text at all.
+    """
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise FileProblem(
+            shown_as, f"is not UTF-8 (byte 0x{raw[error.start]:02x}): save it as UTF-8", line=line
+        ) from None
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise FileProblem(shown_as, "is no text file: it holds NUL characters", line=line)
+    return text
+
+
+@dataclass(frozen=True)
+class Record:
+    """A mapping of a YAML file: its line, its content as plain JSON, the line of each value.
+
+    ``lines`` is keyed by path: ``reviewers``, ``reviewers.1.github_username``.
+    """
+
+    line: int
+    content: dict[str, Any]
+    lines: dict[str, int]
+    twice: tuple[str, ...] = ()
+
+    def line_of(self, path: str) -> int:
+        """The line of a value, or of the nearest thing around it."""
+        while path:
+            if path in self.lines:
+                return self.lines[path]
+            path = path.rpartition(".")[0]
+        return self.line
+
+
+def yaml_records(path: Path, shown_as: str) -> Iterator[Record | tuple[int, str]]:
+    """The mappings of a YAML file that holds a list of them.
+
+    Yields:
+        records; or line and reason for an entry that is none.
+
+    Raises:
+        FileProblem: no YAML, no list, or cut in the middle: its last record lacks what all the others have.
+    """
+    loader = Loader(content(path, shown_as))
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return
+        if not isinstance(root, yaml.SequenceNode):
+            raise FileProblem(
+                shown_as, "a list of records is expected: each begins with “- ”", line=_line(root)
+            )
+        budget = [MAX_NODES]
+        found = [_record(loader, node, shown_as, budget) for node in root.value]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        raise FileProblem(shown_as, f"is no YAML: {said}", line=mark.line + 1 if mark else None) from None
+    except yaml.YAMLError as error:
+        raise FileProblem(shown_as, f"is no YAML: {str(error).splitlines()[0]}") from None
+    finally:
+        loader.dispose()
+    _refuse_cut(found, shown_as)
+    yield from found
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _record(loader: Any, node: yaml.Node, shown_as: str, budget: list[int]) -> Record | tuple[int, str]:
+    if not isinstance(node, yaml.MappingNode):
+        return _line(node), "a record is expected: lines of “field: value”"
+    lines: dict[str, int] = {}
+    twice: list[str] = []
+    plain = _plain(loader, node, shown_as, budget, "", lines, twice, 0)
+    return Record(_line(node), plain, lines, tuple(twice))
+
+
+def _plain(
+    loader: Any, node: yaml.Node, shown_as: str, budget: list[int], path: str, lines: dict[str, int],
+    twice: list[str], depth: int,
+) -> Any:  # fmt: skip
+    """A node as JSON can hold it; dates and times as ISO text; the line of every value noted."""
+    budget[0] -= 1
+    if budget[0] < 0 or depth > MAX_DEPTH:
+        raise FileProblem(shown_as, "holds more than can be read (aliases of aliases?)", line=_line(node))
+    if path:
+        lines[path] = _line(node)
+    within = f"{path}." if path else ""
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(_scalar(loader, key_node))
+            if key in result:
+                twice.append(within + key)
+            result[key] = _plain(loader, value_node, shown_as, budget, within + key, lines, twice, depth + 1)
+            lines[within + key] = _line(key_node)
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            _plain(loader, entry, shown_as, budget, f"{within}{place}", lines, twice, depth + 1)
+            for place, entry in enumerate(node.value)
+        ]
+    return _scalar(loader, node)
+
+
+def _scalar(loader: Any, node: yaml.Node) -> Any:
+    if not isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    try:
+        value = loader.construct_object(node)
+    except (
+        ValueError,
+        yaml.constructor.ConstructorError,
+    ):  # looks like a date (2021-19-08) and is none: as written
+        return node.value
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return node.value
+    return value if value is None or isinstance(value, (str, int, float, bool)) else node.value
+
+
+def _refuse_cut(found: Sequence[Record | tuple[int, str]], shown_as: str) -> None:
+    records = [entry for entry in found if isinstance(entry, Record)]
+    if len(records) < 3 or found[-1] is not records[-1]:
+        if len(found) > 3 and not isinstance(found[-1], Record) and len(records) == len(found) - 1:
+            raise FileProblem(
+                shown_as, "ends in the middle of a record: the file seems cut", line=found[-1][0]
+            )
+        return
+    last = records[-1]
+    everywhere = set.intersection(*(set(record.content) for record in records[:-1]))
+    missing = sorted(everywhere - set(last.content))
+    if missing:
+        raise FileProblem(
+            shown_as,
+            f"ends in the middle of a record: {', '.join(missing)} missing, which every other record has; "
+            "the file seems cut",
+            line=last.line,
+        )
+
+
+def json_file(path: Path, shown_as: str) -> Any:
+    """The content of a JSON file.
+
+    Raises:
+        FileProblem: it is none, or cut in the middle.
+    """
+    try:
+        return _without_nul(json.loads(content(path, shown_as)))
+    except json.JSONDecodeError as error:
+        raise FileProblem(shown_as, f"is no JSON: {error.msg}", line=error.lineno) from None
+    except RecursionError:
+        raise FileProblem(shown_as, "is nested deeper than can be read") from None
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")  # half characters, too
+    if isinstance(value, list):
+        return [_without_nul(entry) for entry in value]
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(entry) for key, entry in value.items()}
+    return value
+
+
+def csv_rows(
+    path: Path, shown_as: str, *, required: Sequence[str] = (), delimiter: str = ","
+) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """Rows of a file of separated values with headings.
+
+    Yields:
+        the line on which a row begins with its cells by heading, or with the reason why it is no row.
+
+    Raises:
+        FileProblem: a required heading is missing or one is there twice, a quotation never ends, the last row is cut.
+    """
+    text = content(path, shown_as)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    began, short, said = 1, 0, ""
+    try:
+        headings = [heading.strip() for heading in next(reader, [])]
+        check_headings(headings, shown_as, required)
+        began = reader.line_num + 1
+        for cells in reader:
+            line, began = began, reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if short:
+                yield short, said
+            short = 0
+            if len(cells) == len(headings):
+                yield line, dict(zip(headings, cells, strict=True))
+                continue
+            said = f"has {len(cells)} cells where {len(headings)} are expected"
+            if len(cells) < len(headings):  # told once it is known that the file does not end here
+                short = line
+            else:
+                yield line, said
+    except csv.Error as error:
+        raise FileProblem(
+            shown_as, f"cannot be read from here on: {error}; is the file cut?", line=began
+        ) from None
+    if short and not text.endswith(("\n", "\r")):
+        raise FileProblem(shown_as, "ends in the middle of a row: the file seems cut", line=short)
+    if short:
+        yield short, said
+
+
+def check_headings(headings: Sequence[str], shown_as: str, required: Sequence[str]) -> None:
+    """Raises:
+    FileProblem: a required heading is missing, or one is there twice.
+    """
+    missing = [name for name in required if name not in headings]
+    if missing:
+        raise FileProblem(
+            shown_as,
+            f"column missing: {', '.join(missing)}; found: {', '.join(filter(None, headings)) or 'no headings'}",
+            line=1,
+        )
+    twice = sorted({name for name in headings if name and headings.count(name) > 1})
+    if twice:
+        raise FileProblem(shown_as, f"two columns are called {', '.join(twice)}: rename one", line=1)
