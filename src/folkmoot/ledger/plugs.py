@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.events import ActivityKind, activity_kinds
 from folkmoot.ledger import writer as _writer  # noqa: F401 - registers itself
+from folkmoot.ledger.metrics import contributions as _contributions  # noqa: F401 - declare themselves
+from folkmoot.ledger.metrics import people as _people  # noqa: F401
 
 activity_kinds.register(
     ActivityKind("item.opened", _("Opened"), "record-circle", _("Contributions"), is_item_opening=True)

@@ -1,0 +1,116 @@
+"""A scope from words: the command line, an address. What does not exist is told with what does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from folkmoot.kernel import clock
+from folkmoot.kernel.metrics import Scope
+from folkmoot.kernel.periods import FIRST_YEAR, LAST_YEAR, Period
+from folkmoot.kernel.text import clean, fold
+from folkmoot.ledger.models import Activity
+from folkmoot.ledger.queries.items import EXCLUDES, ScopeProblem
+from folkmoot.people.public import Project
+
+
+def make_scope(
+    *,
+    period: str | Period | None = None,
+    as_of: str | dt.date | None = None,
+    source: str = "",
+    project: str = "",
+    exclude: Iterable[str] = (),
+) -> Scope:
+    """A scope whose parts exist.
+
+    Args:
+        period: as :meth:`Period.parse` reads it; without one, the last quarter that is over.
+        as_of: a day as ISO text or date (UTC); without one, today.
+
+    Raises:
+        PeriodProblem: the period cannot be read.
+        ScopeProblem: the day, source, project or exclusion does not exist.
+    """
+    left_out = frozenset(fold(word) for part in exclude for word in part.split(",") if word.strip())
+    if unknown := sorted(left_out - EXCLUDES):
+        raise ScopeProblem(
+            _("There is nothing called %(unknown)s to leave out; known: %(known)s.")
+            % {"unknown": ", ".join(unknown), "known": ", ".join(sorted(EXCLUDES))}
+        )
+    day = _day(as_of)
+    return Scope(
+        period=period if isinstance(period, Period) else Period.parse(period) if period else Period.last_quarter(),
+        as_of=day,
+        source=_source(clean(source)),
+        project=_project(clean(project)),
+        exclude=left_out,
+    )
+
+
+def known_sources() -> list[str]:
+    """Where activities were seen, in order; one look at the index for each."""
+    found: list[str] = []
+    rows = Activity.objects.order_by("source").values_list("source", flat=True)
+    while (source := rows.filter(source__gt=found[-1] if found else "").first()) is not None:
+        found.append(source)
+    return found
+
+
+def _day(as_of: str | dt.date | None) -> dt.date:
+    if as_of is None or as_of == "":
+        return clock.today()
+    if isinstance(as_of, dt.date):
+        return as_of
+    try:
+        day = dt.date.fromisoformat(as_of.strip())
+    except ValueError:
+        raise ScopeProblem(_("%(text)s is no day: write it as 2026-06-30.") % {"text": as_of}) from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ScopeProblem(
+            _("%(text)s: the year must lie between %(first)d and %(last)d.")
+            % {"text": as_of, "first": FIRST_YEAR, "last": LAST_YEAR}
+        )
+    return day
+
+
+def _source(source: str) -> str:
+    if not source or Activity.objects.filter(source=source).exists():
+        return source
+    known = known_sources()
+    if not known:
+        raise ScopeProblem(
+            _("There is no source %(source)s: the ledger is empty; import something first.") % {"source": source}
+        )
+    raise ScopeProblem(
+        _("There is no source %(source)s in the ledger; known: %(known)s.")
+        % {"source": source, "known": ", ".join(known)}
+    )
+
+
+def _project(project: str) -> str:
+    if not project:
+        return ""
+    named = Project.objects.filter(folded=fold(project)).values_list("name", flat=True).first()
+    if named:
+        return named
+    names = dict(Project.objects.filter(activities__isnull=False).values_list("folded", "name").distinct()[:5000])
+    if not names:
+        raise ScopeProblem(
+            _("There is no project %(project)s: no activity names one; import something first.") % {"project": project}
+        )
+    near = [names[folded] for folded in get_close_matches(fold(project), names, n=3)]
+    shown = near or sorted(names.values(), key=str.casefold)[:10]
+    more = len(names) - len(shown)
+    told = ", ".join(shown)
+    if not near and more > 0:
+        told += " " + (ngettext("and %(more)d more", "and %(more)d more", more) % {"more": more})
+    raise ScopeProblem(
+        _("There is no project %(project)s; known: %(known)s.") % {"project": project, "known": told}
+        if not near
+        else _("There is no project %(project)s; did you mean %(known)s?") % {"project": project, "known": told}
+    )

@@ -1,0 +1,107 @@
+"""Periods: how they are written, what their neighbours are, what is told when one cannot be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from folkmoot.kernel.periods import Period, PeriodProblem
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "previous", "year_before"),
+    [
+        ("2026Q2", "2026-04-01", "2026-06-30", "2026Q1", "2025Q2"),
+        ("2026Q1", "2026-01-01", "2026-03-31", "2025Q4", "2025Q1"),
+        ("2026Q4", "2026-10-01", "2026-12-31", "2026Q3", "2025Q4"),
+        ("2026", "2026-01-01", "2026-12-31", "2025", "2025"),
+        ("2026-04", "2026-04-01", "2026-04-30", "2026-03", "2025-04"),
+        ("2026-01", "2026-01-01", "2026-01-31", "2025-12", "2025-01"),
+        ("2024-02", "2024-02-01", "2024-02-29", "2024-01", "2023-02"),
+        ("2025-02", "2025-02-01", "2025-02-28", "2025-01", "2024-02"),
+        ("2026-04-01..2026-06-30", "2026-04-01", "2026-06-30", "2025-12-31..2026-03-31", "2025-04-01..2025-06-30"),
+        ("2024-02-29..2024-02-29", "2024-02-29", "2024-02-29", "2024-02-28..2024-02-28", "2023-02-28..2023-02-28"),
+        ("2024-03-01..2024-03-01", "2024-03-01", "2024-03-01", "2024-02-29..2024-02-29", "2023-03-01..2023-03-01"),
+        ("2024-01-15..2024-02-29", "2024-01-15", "2024-02-29", "2023-11-30..2024-01-14", "2023-01-15..2023-02-28"),
+    ],
+)
+def test_a_period_has_two_days_and_two_neighbours(
+    text: str, first: str, last: str, previous: str, year_before: str
+) -> None:
+    period = Period.parse(text)
+    assert (str(period.first), str(period.last)) == (first, last)
+    assert (str(period), str(period.previous), str(period.year_before)) == (text, previous, year_before)
+
+
+def test_bounds_are_utc_and_hold_both_days() -> None:
+    period = Period.parse("2026Q2")
+    assert period.start == dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+    assert period.end == dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
+    assert period.length == 91
+
+
+@pytest.mark.parametrize("text", [" 2026q2 ", "2026-Q2", "2026Q2"])
+def test_small_letters_and_a_hyphen_do_no_harm(text: str) -> None:
+    assert Period.parse(text) == Period.quarter(2026, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "'' is no period: write a quarter (2026Q2), a year (2026), a month (2026-04) or days (2026-04-01..2026-06-30)."),
+        ("spring", "spring is no period: write a quarter (2026Q2), a year (2026), a month (2026-04) or days (2026-04-01..2026-06-30)."),
+        ("2026Q5", "2026Q5: a year has the quarters Q1 to Q4."),
+        ("2026Q0", "2026Q0: a year has the quarters Q1 to Q4."),
+        ("2026-13", "2026-13: a year has the months 01 to 12."),
+        ("2025-02-29..2025-03-01", "2025-02-29..2025-03-01: there is no day 2025-02-29 in the calendar."),
+        ("2026-06-30..2026-04-01", "2026-06-30..2026-04-01 ends before it begins: write the earlier day first."),
+        ("0001", "0001: the year must lie between 1900 and 2999."),
+        ("3000Q1", "3000Q1: the year must lie between 1900 and 2999."),
+        ("2026-04-01..9999-12-31", "2026-04-01..9999-12-31: the year must lie between 1900 and 2999."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_in_plain_words(text: str, told: str) -> None:
+    with pytest.raises(PeriodProblem) as problem:
+        Period.parse(text)
+    assert str(problem.value) == told
+
+
+def test_the_label_is_in_words_and_in_the_reader_s_language() -> None:
+    labels = [Period.parse(text).label for text in ("2026Q2", "2026", "2026-04", "2026-04-01..2026-06-30")]
+    assert labels == ["Second quarter 2026", "The year 2026", "April 2026", "1 Apr 2026 to 30 Jun 2026"]
+    with translation.override("es"):
+        assert Period.parse("2026-04").label.lower() == "abril 2026"
+
+
+def test_months_are_those_it_touches() -> None:
+    assert [str(m) for m in Period.parse("2026Q2").months] == ["2026-04", "2026-05", "2026-06"]
+    assert [str(m) for m in Period.parse("2025-11-30..2026-01-01").months] == ["2025-11", "2025-12", "2026-01"]
+    assert len(Period.parse("2026").months) == 12
+    assert str(Period.months_until(dt.date(2026, 6, 30), 12)) == "2025-07-01..2026-06-30"
+    assert str(Period.months_until(dt.date(2026, 12, 3), 12)) == "2026-01-01..2026-12-31"
+
+
+def test_the_period_when_none_is_named_is_the_last_quarter_that_is_over() -> None:
+    with time_machine.travel(dt.datetime(2026, 1, 1, 0, 30, tzinfo=dt.UTC), tick=False):
+        assert Period.last_quarter() == Period.quarter(2025, 4)
+    assert Period.last_quarter(dt.date(2026, 6, 30)) == Period.quarter(2026, 1)
+
+
+@given(first=st.dates(dt.date(1950, 1, 1), dt.date(2900, 1, 1)), length=st.integers(1, 800))
+def test_neighbours_lie_next_to_each_other(first: dt.date, length: int) -> None:
+    period = Period.days(first, first + dt.timedelta(days=length - 1))
+    assert period.previous.length == period.length == length
+    assert period.previous.end == period.start
+    assert Period.parse(str(period)) == period
+    for other in (Period.quarter_of(first), Period.month_of(first), Period.year(first.year)):
+        assert other.previous.end == other.start
+        assert other.first <= first <= other.last
+        assert Period.parse(str(other)) == other
+        assert other.year_before.first == other.first.replace(year=other.first.year - 1)
+        assert [m.first for m in other.months][0] == other.first
+        assert other.months[-1].last == other.last
