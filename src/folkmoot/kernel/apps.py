@@ -13,4 +13,6 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("rules", "plugs")
+        from folkmoot.kernel.imports import plugs as _imports  # noqa: F401 - registers itself
+        from folkmoot.kernel.jobs import plugs as _jobs  # noqa: F401 - registers itself
         from folkmoot.kernel.search import wiring as _wiring  # noqa: F401 - connects itself

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
@@ -44,6 +45,33 @@ def bulk_update(
     bulk_update_with_history(
         rows, model, fields, batch_size=batch, default_user=user, default_change_reason=reason
     )
+
+
+def bulk_delete(model: type[M], rows: Sequence[M], *, reason: str, user: Any = None) -> None:
+    """Remove rows that nothing points at, with their history where the model keeps one, in the caller's transaction.
+
+    No signals are sent and nothing cascades: a row that is pointed at makes the database refuse the transaction.
+    """
+    if not rows:
+        return
+    if has_history(model):
+        history = model.history.model  # type: ignore[attr-defined]
+        now = timezone.now()
+        history.objects.bulk_create(
+            [
+                history(
+                    history_date=now,
+                    history_user=user,
+                    history_change_reason=reason,
+                    history_type="-",
+                    **{field.attname: getattr(row, field.attname) for field in history.tracked_fields},
+                )
+                for row in rows
+            ],
+            batch_size=500,
+        )
+    going = model._base_manager.filter(pk__in=[row.pk for row in rows])
+    going._raw_delete(going.db)
 
 
 USER_MODEL = settings.AUTH_USER_MODEL

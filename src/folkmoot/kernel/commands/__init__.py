@@ -1,3 +1,5 @@
 """The kernel's commands, by subject."""
 
+from folkmoot.kernel.commands import imports as imports
+from folkmoot.kernel.commands import serving as serving
 from folkmoot.kernel.commands import setup as setup

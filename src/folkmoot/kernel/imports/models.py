@@ -17,14 +17,19 @@ from django.utils.translation import gettext_lazy as _
 class RunState(models.TextChoices):
     """Where an import stands."""
 
+    MAPPING = "mapping", _("waiting for its columns")
     STAGING = "staging", _("reading")
     STAGED = "staged", _("read, waiting for your word")
     APPLYING = "applying", _("applying")
     APPLIED = "applied", _("applied")
     REFUSED = "refused", _("could not be read")
-    FAILED = "failed", _("stopped by an error")
+    FAILED = "failed", _("stopped")
     UNDOING = "undoing", _("being undone")
     UNDONE = "undone", _("undone")
+
+
+#: States from which the same files go on where they stopped instead of beginning anew.
+UNFINISHED = (RunState.STAGING, RunState.STAGED, RunState.APPLYING, RunState.FAILED)
 
 
 class ImportRun(models.Model):
@@ -36,11 +41,15 @@ class ImportRun(models.Model):
     #: The folder or file that is read (an upload's folder is kept in the data folder).
     path = models.CharField(max_length=1000)
     options = models.JSONField(default=dict)
+    #: For plain tables: field name -> heading in the file.
+    mapping = models.JSONField(default=dict)
     #: Digest of the source, its options and the files' content: the same work has the same fingerprint.
     fingerprint = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.STAGING)
     #: Apply as soon as everything is read (command line), or wait for a person (browser).
     apply_at_once = models.BooleanField(default=False)
+    #: Everything was read: what is staged is the whole of the files.
+    is_staged = models.BooleanField(default=False)
     staged = models.PositiveIntegerField(default=0)
     applied = models.PositiveIntegerField(default=0)
     #: {"created": {"people": 3}, "updated": {…}, "unchanged": {…}}
@@ -99,6 +108,8 @@ class RejectedRow(models.Model):
     reason = models.CharField(max_length=500)
     #: The row as the file has it, so that it can be mended without the file.
     content = models.JSONField(null=True)
+    #: A dry run said so; applying finds out again.
+    is_foretold = models.BooleanField(default=False)
     dismissed_at = models.DateTimeField(null=True, blank=True)
     dismissed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -137,7 +148,10 @@ class ImportChange(models.Model):
 
     class Meta:
         app_label = "kernel"
-        indexes = [models.Index(fields=["run", "undone", "-id"], name="importchange_undo")]
+        indexes = [
+            models.Index(fields=["run", "undone", "-id"], name="importchange_undo"),
+            models.Index(fields=["model", "object_id"], name="importchange_object"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.model} {self.object_id}"

@@ -111,6 +111,8 @@ class Part:
     order: ClassVar[int]
     #: How many rows are applied in one transaction.
     chunk_size: ClassVar[int] = 500
+    #: What it counts ("people", "terms"): each appears in the result, with 0 where nothing was made or changed.
+    counters: ClassVar[tuple[str, ...]] = ()
 
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         """Yield every row of this part's files, or why a row cannot be read; lazily, so that memory stays flat.

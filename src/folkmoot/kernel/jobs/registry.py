@@ -10,6 +10,7 @@ from folkmoot.kernel.registry import Registry
 
 if TYPE_CHECKING:
     from folkmoot.kernel.jobs.context import JobContext
+    from folkmoot.kernel.jobs.models import Job
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,13 @@ class JobKind:
     permission: str = "settings.view"
     #: Whether a person may stop it half-way without harm.
     can_cancel: bool = True
-    #: How often it is tried when it raises; an error in the data is final at once (``JobRefused``).
+    #: How often it is tried in a row without getting further; an error in the data is final at once (``JobRefused``).
     max_attempts: int = 3
     order: int = 0
+    #: Called when a job of this kind has failed for good or was cancelled, in the transaction that says so.
+    on_stopped: Callable[[Job], None] | None = None
+    #: The page of what the job is about, for a link from the job's page; ``None`` when there is none.
+    url: Callable[[Job], str | None] | None = None
 
 
 job_kinds: Registry[JobKind] = Registry("kind of job")

@@ -1,0 +1,99 @@
+"""Every read of imports that pages, commands and Today share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.imports.changes import no_counts
+from folkmoot.kernel.imports.models import ImportChange, ImportRun, RejectedRow, RunState
+from folkmoot.kernel.imports.sources import Source, sources
+
+
+def sources_for(user: User) -> list[Source]:
+    """The sources that the user may import."""
+    return [source for source in sources if user.has_perm(source.permission)]
+
+
+def runs_for(user: User, *, source: str = "", state: str = "") -> QuerySet[ImportRun]:
+    """The imports of sources that the user may import, newest first, with ``open_rejected`` counted."""
+    runs = ImportRun.objects.filter(source__in=[s.key for s in sources_for(user)])
+    if source:
+        runs = runs.filter(source=source)
+    if state:
+        runs = runs.filter(state=state)
+    counted = Count("rejected", filter=Q(rejected__dismissed_at=None))
+    return (
+        runs.select_related("created_by", "job").annotate(open_rejected=counted).order_by("-created_at", "-pk")
+    )
+
+
+def rejected_of(run: ImportRun) -> QuerySet[RejectedRow]:
+    """The rows and values that an import left out, in the order of its files."""
+    return RejectedRow.objects.filter(run=run).order_by("file", "line", "pk")
+
+
+def kept_of(run: ImportRun) -> QuerySet[ImportChange]:
+    """What an undo left as it is."""
+    return ImportChange.objects.filter(run=run).exclude(kept_reason="").order_by("-pk")
+
+
+def describe(changes: list[ImportChange]) -> list[dict[str, str]]:
+    """What each change is about, in words: its kind, its name, the reason it was kept. One query for each model."""
+    ids: dict[str, set[int]] = {}
+    for change in changes:
+        ids.setdefault(change.model, set()).add(change.object_id)
+    rows: dict[tuple[str, int], Any] = {}
+    kinds: dict[str, str] = {}
+    for label, wanted in ids.items():
+        try:
+            model = apps.get_model(label)
+        except LookupError:
+            kinds[label] = label
+            continue
+        kinds[label] = str(model._meta.verbose_name)
+        foreign = [f.name for f in model._meta.concrete_fields if f.many_to_one]
+        for pk, row in model._base_manager.select_related(*foreign).in_bulk(wanted).items():
+            rows[label, pk] = row
+    return [
+        {
+            "kind": kinds[change.model],
+            "name": str(rows.get((change.model, change.object_id), f"#{change.object_id}")),
+            "reason": change.kept_reason,
+        }
+        for change in changes
+    ]
+
+
+def result(run: ImportRun) -> dict[str, Any]:
+    """``{"created", "updated", "unchanged", "rejected": [{"file", "line", "field", "reason"}, …]}``.
+
+    For an import that was only tried out: what applying would do. For a refused one: the file's problem is the one
+    rejection.
+    """
+    counts = run.preview if run.state == RunState.STAGED and run.preview else run.counts
+    rejected: list[dict[str, Any]] = list(rejected_of(run).values("file", "line", "field", "reason"))
+    if run.state == RunState.REFUSED and run.error:
+        rejected = [run.error]
+    return {**no_counts(), **(counts or {}), "rejected": rejected}
+
+
+def runs_with_rejections(user: User, limit: int) -> QuerySet[ImportRun]:
+    """Applied imports with rejected rows that nobody has laid aside, oldest first.
+
+    Each has ``open_rejected`` (how many) and ``first_file`` and ``first_line`` (where the first is).
+    """
+    first = RejectedRow.objects.filter(run=OuterRef("pk"), dismissed_at=None).order_by("file", "line", "pk")
+    return (
+        ImportRun.objects.filter(source__in=[s.key for s in sources_for(user)], state=RunState.APPLIED)
+        .filter(Exists(first))
+        .annotate(
+            open_rejected=Count("rejected", filter=Q(rejected__dismissed_at=None)),
+            first_file=Subquery(first.values("file")[:1]),
+            first_line=Subquery(first.values("line")[:1]),
+        )
+        .order_by("applied_at", "pk")[:limit]
+    )

@@ -1,0 +1,69 @@
+"""How jobs join the house: their page below Settings, failed ones on Today, the removal of old ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.jobs import actions, queries
+from folkmoot.kernel.jobs.registry import JobKind, job_kinds
+from folkmoot.kernel.jobs.schedule import daily
+from folkmoot.kernel.plugs import (
+    Command,
+    NavEntry,
+    ScheduledJob,
+    TodayItem,
+    TodaySource,
+    commands,
+    navigation,
+    schedule,
+    today_sources,
+)
+
+job_kinds.register(JobKind("jobs.purge", gettext_lazy("Remove old jobs"), actions.purge))
+schedule.register(
+    ScheduledJob("jobs.purge", "jobs.purge", daily, "Removes finished jobs after 90 days, failed ones once laid aside.")
+)
+navigation.register(
+    NavEntry(
+        "settings.jobs",
+        gettext_lazy("Jobs"),
+        "jobs:list",
+        icon="list-check",
+        permission="jobs.view",
+        parent="settings",
+        order=920,
+    )
+)
+commands.register(Command("jobs", gettext_lazy("Go to jobs"), "jobs:list", "jobs.view", icon="list-check", order=920))
+
+
+def failed_jobs(user: User, now: dt.datetime, limit: int) -> Iterable[TodayItem]:
+    """Jobs that failed and that nobody has laid aside, oldest first."""
+    jobs = queries.jobs_for(user).filter(queries.failed()).order_by("finished_at", "pk")[:limit]
+    for job in jobs:
+        yield TodayItem(
+            key=f"jobs.failed:{job.pk}",
+            area="settings",
+            area_label=_("Settings"),
+            title=_("%(job)s failed") % {"job": queries.label(job)},
+            why=ngettext(
+                "tried once; %(error)s", "tried %(times)d times; last error: %(error)s", job.attempts
+            )
+            % {"times": job.attempts, "error": queries.error_summary(job)[:200]},
+            since=job.finished_at or job.created_at,
+            action_label=_("See it"),
+            action_url=reverse("jobs:job", args=[job.pk]),
+            badge=_("failed"),
+            tone="overdue",
+            icon="exclamation-octagon",
+            mine=frozenset({job.created_by_id} if job.created_by_id else ()),
+        )
+
+
+today_sources.register(TodaySource("jobs.failed", "settings", "jobs.view", failed_jobs, order=900))

@@ -1,0 +1,146 @@
+"""A made-up import source: a folder with ``friends.csv`` (name, tag) and ``projects.csv`` (name, description).
+
+It behaves as the areas' parts do. ``pause`` slows each chunk down, so that a test can kill it in the middle.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from folkmoot.kernel.imports.changes import Changes
+from folkmoot.kernel.imports.sources import (
+    FileProblem,
+    Option,
+    Part,
+    Reading,
+    Rejection,
+    Row,
+    Source,
+    source_parts,
+    sources,
+)
+from folkmoot.kernel.text import fold
+from folkmoot.people.models import Person, Project, Tag
+
+SOURCE = Source(
+    key="made-up",
+    label="Made up",
+    help="A folder that only tests know.",
+    takes="folder",
+    permission="people.manage",
+    files=("friends.csv", "projects.csv"),
+    options=(Option("shout", "Write names in capitals when it says yes."), Option("thank", "Somebody.", many=True)),
+)
+
+
+def _lines(reading: Reading, file: str) -> Iterator[tuple[int, dict[str, str]]]:
+    path = reading.root / file
+    if not path.exists():
+        raise FileProblem(file, "is missing")
+    with path.open(newline="", encoding="utf-8") as text:
+        table = csv.DictReader(text)
+        if "name" not in (table.fieldnames or []):
+            raise FileProblem(file, "has no column name", line=1, field="name")
+        for row in table:
+            if None in row or None in row.values():
+                raise FileProblem(file, "is cut off or has a cell too many", line=table.line_num)
+            yield table.line_num, row
+
+
+class Friends(Part):
+    key = "made-up.people.friends"
+    source = "made-up"
+    order = 100
+    chunk_size = 3
+    counters = ("people", "tags")
+    pause = 0.0
+
+    def read(self, reading: Reading) -> Iterator[Row | Rejection]:
+        for line, row in _lines(reading, "friends.csv"):
+            time.sleep(self.pause)
+            if not row["name"]:
+                yield Rejection("friends.csv", line, "name", "is empty", row)
+                continue
+            yield Row("friends.csv", line, row)
+
+    def apply(self, rows: Sequence[Row], changes: Changes) -> None:
+        time.sleep(self.pause)
+        names = {row.payload["name"] for row in rows}
+        if changes.options.get("shout") == "yes":
+            names = {name.upper() for name in names}
+        known = {p.name: p for p in Person.objects.filter(name__in=names)}
+        fresh = [Person(name=name) for name in dict.fromkeys(r.payload["name"] for r in rows) if name not in known]
+        for person in fresh:
+            person.sort_key = person.reckon_sort_key()
+        made = changes.create(Person, fresh, counter="people")
+        changes.unchanged("people", len(names) - len(made))
+        known |= {p.name: p for p in made}
+        wanted = {row.payload["tag"] for row in rows if row.payload.get("tag")}
+        tags = {tag.name: tag for tag in Tag.objects.filter(name__in=wanted)}
+        tags |= {
+            tag.name: tag
+            for tag in changes.create(
+                Tag, [Tag(name=n, folded=fold(n)) for n in sorted(wanted - set(tags))], counter="tags"
+            )
+        }
+        through = Person.tags.through
+        pairs = {(known[r.payload["name"]].pk, tags[r.payload["tag"]].pk) for r in rows if r.payload.get("tag")}
+        there = set(
+            through.objects.filter(person_id__in={p for p, _ in pairs}).values_list("person_id", "tag_id")
+        )
+        links = [through(person_id=person, tag_id=tag) for person, tag in sorted(pairs - there)]
+        changes.create(through, links, counter="")
+
+
+class Projects(Part):
+    key = "made-up.people.projects"
+    source = "made-up"
+    order = 110
+    chunk_size = 2
+    counters = ("projects",)
+    pause = 0.0
+
+    def read(self, reading: Reading) -> Iterator[Row | Rejection]:
+        if not (reading.root / "projects.csv").exists():
+            return
+        for line, row in _lines(reading, "projects.csv"):
+            time.sleep(self.pause)
+            yield Row("projects.csv", line, row)
+
+    def apply(self, rows: Sequence[Row], changes: Changes) -> None:
+        time.sleep(self.pause)
+        wanted = {row.payload["name"]: row for row in rows}
+        known = {p.name: p for p in Project.objects.filter(name__in=wanted)}
+        fresh = []
+        for name, row in wanted.items():
+            if row.payload["description"] == "?":
+                changes.reject(row, "description", "is a question mark")
+            if name not in known:
+                fresh.append(Project(name=name, folded=fold(name), description=row.payload["description"]))
+        changes.update(
+            Project,
+            [(p, {"description": wanted[name].payload["description"]}) for name, p in known.items()],
+            counter="projects",
+        )
+        changes.create(Project, fresh, counter="projects")
+
+
+def register(pause: float = 0.0) -> None:
+    """Make the source known in this process."""
+    if "made-up" not in sources:
+        sources.register(SOURCE)
+        source_parts.declare(Friends)
+        source_parts.declare(Projects)
+    Friends.pause = Projects.pause = pause
+
+
+def write(folder: Path, friends: str, projects: str | None = None) -> Path:
+    """The source's folder with this content."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "friends.csv").write_text(friends, encoding="utf-8")
+    if projects is not None:
+        (folder / "projects.csv").write_text(projects, encoding="utf-8")
+    return folder
