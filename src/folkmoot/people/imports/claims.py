@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from folkmoot.people.identities import Handle
@@ -32,24 +33,24 @@ class Role:
     project: str = ""
     started_on: dt.date | None = None
     ended_on: dt.date | None = None
-    field: str = field(default="", compare=False)
+    field: str = dataclasses.field(default="", compare=False)
     #: The role's name where the source names it itself.
-    name: str = field(default="", compare=False)
+    name: str = dataclasses.field(default="", compare=False)
 
 
 @dataclass
 class Claim:
     """What a record says of a person (or, with ``people``, of a project)."""
 
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = dataclasses.field(default_factory=dict)
     #: Strongest first.
-    handles: list[tuple[str, Handle]] = field(default_factory=list)
+    handles: list[tuple[str, Handle]] = dataclasses.field(default_factory=list)
     organization: str = ""
     #: facet and name
-    tags: list[tuple[str, str]] = field(default_factory=list)
-    roles: list[Role] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    tags: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    roles: list[Role] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+    problems: list[Problem] = dataclasses.field(default_factory=list)
 
     def read(
         self, record: Mapping[str, Any], name: str, parse: Callable[..., T], *args: Any, default: T
@@ -77,4 +78,4 @@ class ProjectClaim(Claim):
     """What a record says of a project."""
 
     kind: str = "package"
-    people: list[Named] = field(default_factory=list)
+    people: list[Named] = dataclasses.field(default_factory=list)
