@@ -97,7 +97,7 @@ def _command(source: Source) -> Any:
 
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    one = typer.Typer(pretty_exceptions_enable=False)
+    one = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
     one.command(name=source.key, help=str(source.help))(command)
     return typer.main.get_command(one)
 
@@ -137,7 +137,7 @@ def _import(
     except FileProblem as problem:
         _refused(source, _as_error(problem), as_json=as_json)
     if resumed:
-        console.print(f"Going on with import {run.pk}, begun {timezone.localtime(run.created_at):%Y-%m-%d %H:%M}.")
+        _say(f"Going on with import {run.pk}, begun {timezone.localtime(run.created_at):%Y-%m-%d %H:%M}.")
     try:
         _work(run.job, "Importing" if not dry_run else "Trying out")
         run.refresh_from_db()
@@ -172,7 +172,7 @@ def _ask(run: ImportRun) -> None:
     rejected = run.rejected.count()
     if rejected <= run.staged - rejected:
         return
-    console.print(f"{rejected:,} of {run.staged + rejected:,} rows or values cannot be read:")
+    _say(f"{rejected:,} of {run.staged + rejected:,} rows or values cannot be read:")
     _name_rejected(queries.result(run)["rejected"])
     if not typer.confirm("Import the others?", err=True):
         actions.discard(run=run, actor=None)
@@ -234,12 +234,17 @@ def _tell(run: ImportRun, *, as_json: bool, dry_run: bool) -> None:
         return
     lines = [f"{what}: {words}" for what in ("created", "updated", "unchanged") if (words := _words(result[what]))]
     if dry_run:
-        console.print(f"{run.source}: this would happen, nothing was changed. " + "; ".join(lines or ["nothing"]))
+        _say(f"{run.source}: this would happen, nothing was changed. " + "; ".join(lines or ["nothing"]))
     else:
-        console.print(f"Import {run.pk} of {run.source} done. " + "; ".join(lines or ["nothing to import"]))
+        _say(f"Import {run.pk} of {run.source} done. " + "; ".join(lines or ["nothing to import"]))
     if result["rejected"]:
-        console.print(f"rejected: {len(result['rejected']):,}", style="yellow")
+        _say(f"rejected: {len(result['rejected']):,}", style="yellow")
         _name_rejected(result["rejected"])
+
+
+def _say(line: str, **how: Any) -> None:
+    """One line to read, whole: logs are not wrapped."""
+    console.print(line, markup=False, soft_wrap=True, **how)
 
 
 def _words(counts: dict[str, int]) -> str:
@@ -248,9 +253,9 @@ def _words(counts: dict[str, int]) -> str:
 
 def _name_rejected(rejected: list[dict[str, Any]]) -> None:
     for row in rejected[:NAMED]:
-        console.print(f"  {_where(row)}: {row['reason']}", markup=False)
+        _say(f"  {_where(row)}: {row['reason']}")
     if len(rejected) > NAMED:
-        console.print(f"  and {len(rejected) - NAMED:,} more; --json lists all")
+        _say(f"  and {len(rejected) - NAMED:,} more; --json lists all")
 
 
 def _where(row: dict[str, Any]) -> str:
@@ -337,6 +342,6 @@ def _tell_undo(outcome: dict[str, Any], kept: list[dict[str, str]], *, as_json: 
         return
     removed = ", ".join(f"{number:,} {what}" for what, number in (outcome.get("removed") or {}).items()) or "nothing"
     verb = "Would be removed" if dry_run else "Removed"
-    console.print(f"{verb}: {removed}; put back: {outcome.get('restored', 0):,}; kept: {outcome.get('kept', 0):,}")
+    _say(f"{verb}: {removed}; put back: {outcome.get('restored', 0):,}; kept: {outcome.get('kept', 0):,}")
     for row in kept[:NAMED]:
-        console.print(f"  {row['kind']} {row['name']}: {row['reason']}", markup=False)
+        _say(f"  {row['kind']} {row['name']}: {row['reason']}")

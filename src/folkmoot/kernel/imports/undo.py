@@ -35,7 +35,7 @@ class Undone:
     """What an undo did, or would do.
 
     Attributes:
-        removed: how many rows went, by what they are ("person").
+        removed: how many rows went, by what they are ("people").
         restored: how many rows have their earlier values again.
         kept: how many stay as they are.
     """
@@ -178,7 +178,7 @@ def _remove(
             going.append(rows[change.object_id])
     if going:
         audit.bulk_delete(model, going, reason=_undo_reason(run), user=run.undone_by)
-        done.removed[str(model._meta.verbose_name)] += len(going)
+        done.removed[str(model._meta.verbose_name_plural)] += len(going)
         done.touched.setdefault(model, set()).update(row.pk for row in going)
 
 
