@@ -59,7 +59,7 @@ def read_contributor(record: Mapping[str, Any]) -> Claim:
         # the tool writes the GitHub page where somebody has no other
         "website": "" if repository_key(website) == f"github.com/{fold(login)}" else website,
     }
-    words = claim.read(record, "contributions", values.words, default=[])
+    words = claim.read_words(record, "contributions", values.words)
     claim.tags = list(dict.fromkeys(("contribution", word) for word in words))
     claim.roles.append(Role("contributor", project="project", field="contributions"))
     return claim
@@ -71,17 +71,16 @@ def project_of(held: Mapping[str, Any], shown_as: str) -> tuple[str, str, str]:
     Raises:
         FileProblem: the file does not say which.
     """
-    name, owner = values.short(held.get("projectName")), values.short(held.get("projectOwner"))
-    if not name or not owner:
-        missing = "projectName" if not name else "projectOwner"
-        raise FileProblem(shown_as, "is missing: whose contributors are these?", field=missing)
-    host = values.short(held.get("repoHost")) or (
-        "https://gitlab.com" if fold(str(held.get("repoType"))) == "gitlab" else "https://github.com"
-    )
     try:
+        name, owner = values.short(held.get("projectName")), values.short(held.get("projectOwner"))
+        is_gitlab = fold(values.short(held.get("repoType"))) == "gitlab"
+        host = values.short(held.get("repoHost")) or f"https://{'gitlab' if is_gitlab else 'github'}.com"
         repository = values.web_address(f"{host.rstrip('/')}/{owner}/{name}")
     except values.Unreadable as problem:
         raise FileProblem(shown_as, str(problem), field="projectName") from None
+    if not name or not owner:
+        missing = "projectName" if not name else "projectOwner"
+        raise FileProblem(shown_as, "is missing: whose contributors are these?", field=missing)
     return "repository", name, repository
 
 
@@ -101,10 +100,7 @@ class ContributorsOfProject(Part):
         held = json_file(path, path.name)
         if not isinstance(held, dict) or not isinstance(held.get("contributors"), list):
             raise FileProblem(path.name, "is no All Contributors file: it has no list “contributors”")
-        try:
-            project = project_of(held, path.name)
-        except values.Unreadable as problem:
-            raise FileProblem(path.name, str(problem), field="projectName") from None
+        project = project_of(held, path.name)
         lines = _lines(path, held["contributors"])
         met: dict[str, int] = {}
         for record, line in zip(held["contributors"], lines, strict=True):

@@ -62,6 +62,11 @@ class Claim:
             self.problems.append(Problem(name, name, str(problem)))
             return default
 
+    def read_words(self, record: Mapping[str, Any], name: str, parse: Callable[..., list[str]]) -> list[str]:
+        """As :meth:`read`, for a list of words."""
+        nothing: list[str] = []
+        return self.read(record, name, parse, default=nothing)
+
 
 @dataclass(frozen=True)
 class Named:

@@ -95,18 +95,18 @@ def read_contributor(record: Mapping[str, Any]) -> Claim:
     }
     claim.organization = claim.read(record, "organization", values.organization, default="")
     for field, facet in meaning["tags"].items():
-        words = claim.read(record, field, values.words, default=[])
+        words = claim.read_words(record, field, values.words)
         claim.tags += dict.fromkeys((facet, _same_tag(facet, word)) for word in words)
     for field, role in meaning["flags"].items():
         if claim.read(record, field, values.truth, default=None):
             claim.roles.append(Role(role["role"], role["team"], field=field))
-    for title in claim.read(record, "title", values.words, default=[]):
+    for title in claim.read_words(record, "title", values.words):
         role = meaning["titles"].get(fold(title))
         if role:
             claim.roles.append(Role(role["role"], role["team"], field="title"))
     claim.roles = list(dict.fromkeys(claim.roles))
     for field in meaning["package_lists"]:
-        claim.read(record, field, values.package_names, default=[])
+        claim.read_words(record, field, values.package_names)
     return claim
 
 
@@ -130,7 +130,7 @@ def read_package(record: Mapping[str, Any]) -> ProjectClaim:
         "is_archived": active is False,
     }
     for field, facet in meaning["tags"].items():
-        words = claim.read(record, field, values.words, default=[])
+        words = claim.read_words(record, field, values.words)
         claim.tags += dict.fromkeys((facet, _same_tag(facet, word)) for word in words)
     for field, role in meaning["people"].items():
         claim.people += _named(claim, record, field, role or "")
@@ -180,11 +180,15 @@ def read_editor(record: Mapping[str, Any]) -> Claim:
         "location": ", ".join(part for part in (state, country) if part)[:200],
     }
     active = claim.read(record, "active", values.truth, default=None)
-    role = meaning["editors"].get(record.get("file"), {}).get({True: "yes", False: "no"}.get(active, ""))
+    role = (
+        meaning["editors"]
+        .get(record.get("file"), {})
+        .get("" if active is None else "yes" if active else "no")
+    )
     if role:
         claim.roles.append(Role(role["role"], role["team"], field="active"))
     for column, facet in meaning["editor_tags"].items():
-        words = claim.read(record, column, values.between_commas, default=[])
+        words = claim.read_words(record, column, values.between_commas)
         claim.tags += dict.fromkeys((facet, _same_tag(facet, word)) for word in words)
     return claim
 

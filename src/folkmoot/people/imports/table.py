@@ -108,7 +108,7 @@ def read_person(record: Mapping[str, Any]) -> Claim:
         "joined_on": claim.read(record, "joined_on", values.day, default=None),
     }
     claim.organization = claim.read(record, "organization", values.organization, default="")
-    tags = claim.read(record, "tags", values.between_semicolons, default=[])
+    tags = claim.read_words(record, "tags", values.between_semicolons)
     claim.tags = list(dict.fromkeys(("tag", word) for word in tags))
     note = claim.read(record, "notes", values.paragraphs, default="")
     claim.notes = [note] if note else []
@@ -178,7 +178,7 @@ class PeopleTable(Part):
             if isinstance(cells, str):
                 yield Rejection(path.name, line, "", cells)
                 continue
-            record = {field: cells[heading] for field, heading in mapping.items()}
+            record: dict[str, Any] = {field: cells[heading] for field, heading in mapping.items()}
             others = {
                 heading: cell for heading, cell in cells.items() if heading and heading not in used and cell
             }

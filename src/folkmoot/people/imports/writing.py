@@ -26,7 +26,7 @@ from folkmoot.people.imports.terms import find_projects, put_affiliations, put_t
 from folkmoot.people.models import Identity, Note, Person, Project, SourceRecord, repository_key
 from folkmoot.people.systems import INTERNAL
 
-C = TypeVar("C", bound=Claim)
+T = TypeVar("T")
 _KEEP = object()
 
 
@@ -197,15 +197,14 @@ class _People:
 
     def refresh(self, identity: Identity, handle: Handle) -> None:
         """A number proves more than a login: it is noted, and the login is written as its source writes it."""
-        if not handle.number:
+        if not handle.number or (identity.number == handle.number and identity.value == handle.value):
+            self.changes.unchanged("identities", int(identity.pk is not None))
             return
         values: dict[str, Any] = {}
         if not identity.number:
             values["number"] = handle.number
         if identity.value != handle.value:
             values |= {"value": handle.value, "folded": handle.folded}
-        if not values:
-            return
         former = Handle(identity.system, identity.value)
         if identity.pk is None:
             for name, value in values.items():
@@ -246,23 +245,27 @@ class _People:
                 self.fields(row, person, claim, before)
             self.identities(row, person, claim, before)
             owners.append((row, person, record))
-            if claim.organization and not (before and fold(before.organization) == fold(claim.organization)):
-                affiliations.append((person, claim.organization))
-                if before and before.organization:
-                    reject(
-                        self.changes,
-                        row,
-                        "organization",
-                        f"the file no longer says “{before.organization}”: the affiliation was kept; "
-                        "give it a last day if it has ended",
-                    )
-            tags += [(person, *tag) for tag in claim.tags if not (before and tag in before.tags)]
+            if claim.organization:
+                if before and fold(before.organization) == fold(claim.organization):
+                    self.changes.unchanged("affiliations")
+                else:
+                    affiliations.append((person, claim.organization))
+                    if before and before.organization:
+                        reject(
+                            self.changes,
+                            row,
+                            "organization",
+                            f"the file no longer says “{before.organization}”: the affiliation was kept; "
+                            "give it a last day if it has ended",
+                        )
+            tags += [(person, *tag) for tag in self.fresh("tags", claim.tags, before.tags if before else ())]
             roles += [
                 (person, role, projects.get(role.project) if role.project else None)
-                for role in claim.roles
-                if not (before and role in before.roles)
+                for role in self.fresh("terms", claim.roles, before.roles if before else ())
             ]
-            notes += [(person, note) for note in claim.notes if not (before and note in before.notes)]
+            notes += [
+                (person, note) for note in self.fresh("notes", claim.notes, before.notes if before else ())
+            ]
             for role in before.roles if before else ():
                 if not any(
                     (role.slug, role.team, role.project) == (r.slug, r.team, r.project) for r in claim.roles
@@ -280,6 +283,12 @@ class _People:
         put_terms(self.changes, roles)
         self.changes.create(Note, [Note(person=person, body=body) for person, body in notes], counter="notes")
         save_records(self.changes, self.part, owners, "person")
+
+    def fresh(self, counter: str, now: Sequence[T], before: Sequence[T]) -> list[T]:
+        """What the record says anew; what it said before is left as people made it."""
+        new = [one for one in now if one not in before]
+        self.changes.unchanged(counter, len(now) - len(new))
+        return new
 
     def save(self) -> None:
         if self.former:
@@ -300,7 +309,10 @@ class _People:
             if any(i.is_bot for i in self.directory.of(person))
         }
         for counter, group in (("people", set(self.touched) - machines), ("bots", machines)):
+            # a source that only fills gaps says "unchanged" of nobody: another part counts them
             chosen = [self.touched[key] for key in self.touched if key in group]
+            if self.only_fill:
+                chosen = [(person, values) for person, values in chosen if values]
             self.changes.update(Person, chosen, counter=counter)
         self.changes.update(Identity, self.identity_values.values(), counter="identities")
 
@@ -403,7 +415,9 @@ def apply_projects(
         if key:
             by_repository[key] = project
         owners.append((row, project, record))
-        tags += [(project, *tag) for tag in claim.tags if not (before and tag in before.tags)]
+        new_tags = [tag for tag in claim.tags if not (before and tag in before.tags)]
+        changes.unchanged("tags", len(claim.tags) - len(new_tags))
+        tags += [(project, *tag) for tag in new_tags]
         held_before = {(named.handle.folded, named.role) for named in before.people} if before else set()
         for named in claim.people:
             identity = directory.find(named.handle)
@@ -414,7 +428,9 @@ def apply_projects(
                 one.folded for one in directory.of(identity.person)
             }:
                 _rename(identity.person, named.name, better_names)
-            if named.role and (named.handle.folded, named.role) not in held_before:
+            if named.role and (named.handle.folded, named.role) in held_before:
+                changes.unchanged("terms")
+            elif named.role:
                 roles.append((identity.person, Role(named.role, field=named.field), project))
         names_now = {(named.handle.folded, named.role) for named in claim.people}
         for named in before.people if before else ():
