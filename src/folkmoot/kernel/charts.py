@@ -69,6 +69,11 @@ def spec_of(chart: Any) -> Spec:
     return spec
 
 
+def fluid(spec: Mapping[str, Any]) -> Spec:
+    """A copy of a specification that takes the width of what it stands in, for a page."""
+    return {**copy.deepcopy(dict(spec)), "width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
+
+
 def themed(spec: Mapping[str, Any], *, config: Spec | None = None) -> Spec:
     """A copy of a specification with a theme: the light one unless another is given."""
     return {**copy.deepcopy(dict(spec)), "config": config or theme()}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from folkmoot.kernel.registry import Registry
 
 if TYPE_CHECKING:
     from folkmoot.kernel.accounts.models import User
-    from folkmoot.kernel.metrics import Scope
+    from folkmoot.kernel.metrics import Measured, Scope
 
 Number = int | float
 
@@ -154,6 +154,7 @@ class Figure:
         pending: why there is no value yet.
     """
 
+    kind: ClassVar[str] = "figure"
     key: str
     label: str
     value: Number | None
@@ -192,6 +193,7 @@ Cell = str | int | float | None
 class Table:
     """Rows under named columns; the first column names the row."""
 
+    kind: ClassVar[str] = "table"
     key: str
     title: str
     columns: tuple[Column, ...]
@@ -205,6 +207,11 @@ class Table:
                 for column, cell in zip(self.columns, row, strict=True)
             )
 
+    def written_with_columns(self) -> Iterator[list[tuple[Column, str]]]:
+        """The rows as a person reads them, each cell with its column."""
+        for row in self.written():
+            yield list(zip(self.columns, row, strict=True))
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -217,6 +224,7 @@ class Chart:
         description: for who does not see the picture.
     """
 
+    kind: ClassVar[str] = "chart"
     key: str
     title: str
     subtitle: str
@@ -243,6 +251,7 @@ class PersonLine:
 class PeopleList:
     """People to name, the only place of a report that does."""
 
+    kind: ClassVar[str] = "people"
     key: str
     title: str
     people: tuple[PersonLine, ...]
@@ -254,6 +263,7 @@ class PeopleList:
 class Text:
     """A plain paragraph that the section itself says."""
 
+    kind: ClassVar[str] = "text"
     body: str
 
 
@@ -397,3 +407,39 @@ reports: Registry[ReportKind] = Registry("report")
 def sections_of(report: str) -> Iterable[ReportSection]:
     """The sections declared for a report, in their order."""
     return [section for section in report_sections if section.report == report]
+
+
+def figure_of(measured: Measured, *, label: str = "", rows_link: bool = True) -> Figure:
+    """A metric as a figure of a report, with its changes against the period before and a year before.
+
+    ``rows_link`` is whether the reader may open the rows behind it.
+
+    Raises:
+        TypeError: the metric is a table of numbers, not one.
+    """
+    metric, period = measured.metric, measured.scope.period
+    value, previous, year_before = (_number(v) for v in (measured.value, measured.previous, measured.year_before))
+    against = [(previous, period.previous_label)]
+    if period.previous != period.year_before:
+        against.append((year_before, _("a year before")))
+    found = (change(value, other, against=name, unit=metric.unit, better=metric.better) for other, name in against)
+    return Figure(
+        key=metric.key,
+        label=label or str(metric.label),
+        value=value,
+        unit=metric.unit,
+        previous=previous,
+        year_before=year_before,
+        changes=tuple(each for each in found if each),
+        definition=measured.definition,
+        excludes=measured.excludes,
+        rows=measured.rows,
+        rows_url=measured.rows_url if rows_link else "",
+        pending=metric.unknown_because(measured.scope) if value is None else "",
+    )
+
+
+def _number(value: Any) -> Number | None:
+    if value is not None and not isinstance(value, (int, float)):
+        raise TypeError(f"a figure is one number, not {type(value).__name__}")
+    return value

@@ -23,11 +23,15 @@ def rows_of(block: Figure | Chart) -> str:
     return ngettext("%(number)s row", "%(number)s rows", block.rows) % {"number": number}
 
 
-def counted(block: Figure | Chart) -> str:
-    """How it is counted: definition, what is left out, rows."""
-    definition = _sentence(block.definition)
+def how(block: Figure | Chart) -> str:
+    """How it is counted: the definition, and what is left out."""
     excludes = _sentence(_("Left out: %(what)s") % {"what": block.excludes}) if block.excludes else ""
-    return " ".join(part for part in (definition, excludes, _sentence(rows_of(block))) if part)
+    return " ".join(part for part in (_sentence(block.definition), excludes) if part)
+
+
+def counted(block: Figure | Chart) -> str:
+    """How it is counted, with the number of rows."""
+    return " ".join(part for part in (how(block), _sentence(rows_of(block))) if part)
 
 
 def _sentence(text: str) -> str:
