@@ -308,7 +308,8 @@ BROWSER_ASSETS = (
     ("vendor/vega-interpreter", "vega-interpreter/build"),
 )
 STATICFILES_DIRS = [
-    (prefix, NODE_MODULES / folder) for prefix, folder in BROWSER_ASSETS if (NODE_MODULES / folder).is_dir()
+    ROOT / "kernel" / "ui" / "static",
+    *((prefix, NODE_MODULES / folder) for prefix, folder in BROWSER_ASSETS if (NODE_MODULES / folder).is_dir()),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
