@@ -1,19 +1,245 @@
-"""How the register joins the house."""
+"""How the register joins the house: navigation, commands, search, Today, timeline, kinds of activity."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from folkmoot.kernel import clock
 from folkmoot.kernel.events import ActivityKind, activity_kinds
-from folkmoot.people import imports as _imports  # noqa: F401 - registers the sources it reads
+from folkmoot.kernel.plugs import (
+    Command,
+    NavEntry,
+    TimelineSource,
+    TodayItem,
+    TodaySource,
+    commands,
+    navigation,
+    timeline_sources,
+    today_sources,
+)
+from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
+from folkmoot.people.models import Affiliation, Identity, Organization, Person, Project, Team, Term
+from folkmoot.people.queries.pages import terms_ending
+from folkmoot.people.queries.timeline import note_entries, note_groups
+from folkmoot.people.systems import INTERNAL
 
 _REGISTER = _("Register")
 
+# What the ledger hears: decisions about roles, at the moment they are made. Edits are in each record's history.
 for _kind in (
     ActivityKind("people.term_started", _("Was given the role"), "person-check", _REGISTER),
     ActivityKind("people.term_renewed", _("Goes on as"), "arrow-repeat", _REGISTER),
-    ActivityKind("people.term_ended", _("Ends as"), "person-dash", _REGISTER),
+    ActivityKind("people.term_ended", _("End decided:"), "person-dash", _REGISTER),
     ActivityKind("people.term_removed", _("The role was taken back:"), "person-x", _REGISTER),
     ActivityKind("people.term_corrected", _("The role was put back as it was:"), "person-check", _REGISTER),
 ):
     activity_kinds.register(_kind)
+
+for _entry in (
+    NavEntry("people", _("People"), "people:people", "people", "people.view", order=20),
+    NavEntry("people.everyone", _("Everyone"), "people:people", "", "people.view", "people", order=1),
+    NavEntry(
+        "people.organizations",
+        _("Organisations"),
+        "people:organizations",
+        "",
+        "people.view",
+        "people",
+        order=2,
+    ),
+    NavEntry("people.projects", _("Projects"), "people:projects", "", "people.view", "people", order=3),
+    NavEntry("people.teams", _("Teams"), "people:teams", "", "people.view", "people", order=4),
+    NavEntry("people.tags", _("Tags"), "people:tags", "", "people.view", "people", order=5),
+    NavEntry("settings.roles", _("Roles"), "people:role_kinds", "", "people.view", "settings", order=30),
+):
+    navigation.register(_entry)
+
+for _command in (
+    Command("people.new", _("New person"), "people:new_person", "people.manage", "person-plus", True, 10),
+    Command(
+        "people.new_organization",
+        _("New organisation"),
+        "people:new_organization",
+        "people.manage",
+        "building",
+        True,
+        11,
+    ),
+    Command(
+        "people.new_project", _("New project"), "people:new_project", "people.manage", "box-seam", True, 12
+    ),
+    Command("people.new_team", _("New team"), "people:new_team", "people.manage", "diagram-3", True, 13),
+    Command("people.list", _("Go to people"), "people:people", "people.view", order=100),
+    Command("people.roles", _("Go to roles"), "people:role_kinds", "people.view", order=101),
+):
+    commands.register(_command)
+
+
+# ------------------------------------------------------------------- search
+
+
+def _texts(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for pk, text in rows:
+        found[pk].append(text)
+    return found
+
+
+def people_documents(ids: Sequence[int]) -> Iterable[Document]:
+    """People by name, handles, tags, roles held today, organisations; five queries."""
+    handles = _texts(
+        Identity.objects.filter(person__in=ids).exclude(system=INTERNAL).values_list("person_id", "value")
+    )
+    tags = _texts(Person.tags.through.objects.filter(person__in=ids).values_list("person_id", "tag__name"))
+    roles = _texts(
+        Term.objects.on(clock.today())
+        .filter(person__in=ids)
+        .values_list("person_id", "role_kind__name")
+        .distinct()
+    )
+    homes = _texts(Affiliation.objects.filter(person__in=ids).values_list("person_id", "organization__name"))
+    for person in Person.objects.filter(pk__in=ids):
+        pk = person.pk
+        shown = [*roles[pk][:2], *handles[pk][:1]]
+        yield Document(
+            pk,
+            person.name,
+            " · ".join(shown),
+            " ".join([person.sort_name, person.location, *handles[pk], *tags[pk], *roles[pk], *homes[pk]]),
+            reverse("people:person", args=[pk]),
+        )
+
+
+def organization_documents(ids: Sequence[int]) -> Iterable[Document]:
+    """Organisations by name, place, address, tags; two queries."""
+    tags = _texts(
+        Organization.tags.through.objects.filter(organization__in=ids).values_list(
+            "organization_id", "tag__name"
+        )
+    )
+    for row in Organization.objects.filter(pk__in=ids):
+        text = " ".join([row.website, *tags[row.pk]])
+        yield Document(row.pk, row.name, row.location, text, reverse("people:organization", args=[row.pk]))
+
+
+def project_documents(ids: Sequence[int]) -> Iterable[Document]:
+    """Projects by name, description, repository, tags; two queries."""
+    tags = _texts(Project.tags.through.objects.filter(project__in=ids).values_list("project_id", "tag__name"))
+    for row in Project.objects.filter(pk__in=ids):
+        text = " ".join([row.description, row.repository_key, *tags[row.pk]])
+        yield Document(
+            row.pk, row.name, row.get_kind_display(), text, reverse("people:project", args=[row.pk])
+        )
+
+
+def team_documents(ids: Sequence[int]) -> Iterable[Document]:
+    """Teams by name and description; one query."""
+    for row in Team.objects.filter(pk__in=ids):
+        yield Document(row.pk, row.name, "", row.description, reverse("people:team", args=[row.pk]))
+
+
+for _search in (
+    SearchKind(
+        "person",
+        _("People"),
+        "people",
+        "people.view",
+        "people",
+        Person,
+        people_documents,
+        (
+            Follow(Identity, "person_id"),
+            Follow(Term, "person_id"),
+            Follow(Affiliation, "person_id"),
+            Follow(Person.tags.through, "person_id"),
+        ),
+        order=10,
+    ),
+    SearchKind(
+        "organization",
+        _("Organisations"),
+        "building",
+        "people.view",
+        "people",
+        Organization,
+        organization_documents,
+        (Follow(Organization.tags.through, "organization_id"),),
+        order=20,
+    ),
+    SearchKind(
+        "project",
+        _("Projects"),
+        "box-seam",
+        "people.view",
+        "people",
+        Project,
+        project_documents,
+        (Follow(Project.tags.through, "project_id"),),
+        order=30,
+    ),
+    SearchKind("team", _("Teams"), "diagram-3", "people.view", "people", Team, team_documents, order=40),
+):
+    search_kinds.register(_search)
+
+
+# -------------------------------------------------------------------- Today
+
+
+def ending_terms(user: Any, now: dt.datetime, limit: int) -> list[TodayItem]:
+    """Roles that end soon, or ended lately and nobody follows; see ``queries.pages.terms_ending``."""
+    items = []
+    for term, days in terms_ending(now.astimezone(dt.UTC).date(), limit=limit):
+        assert term.ended_on is not None  # noqa: S101 - only dated ones are asked for
+        place = term.project or term.team
+        what = {"name": term.person.name, "role": term.role_kind.name, "place": place}
+        title = _now("%(name)s: %(role)s, %(place)s") % what if place else _now("%(name)s: %(role)s") % what
+        notice = term.role_kind.notice_days
+        told = ngettext("told %(n)d day before", "told %(n)d days before", notice) % {"n": notice}
+        if days < 0:
+            why = ngettext(
+                "ended %(n)d day ago, nobody follows", "ended %(n)d days ago, nobody follows", -days
+            )
+            words, tone = _now("ended"), "overdue"
+        elif days == 0:
+            why, words, tone = _now("ends today"), _now("today"), "due"
+        else:
+            why = ngettext("ends in %(n)d day", "ends in %(n)d days", days)
+            words, tone = ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days}, "due"
+        items.append(
+            TodayItem(
+                key=f"people.term:{term.pk}:{term.ended_on.isoformat()}",
+                area="people",
+                area_label=_("People"),
+                title=title,
+                why=f"{why % {'n': abs(days)} if '%' in why else why}, {told}",
+                since=clock.start_of_day(term.ended_on - dt.timedelta(days=notice)),
+                action_label=_("Renew or end"),
+                action_url=reverse("people:decide_term", args=[term.pk]),
+                badge=words,
+                tone=tone,
+                over_by=float(-days),
+                icon="person-badge",
+            )
+        )
+    return items
+
+
+today_sources.register(TodaySource("people.terms", "people", "people.manage", ending_terms, order=20))
+
+timeline_sources.register(
+    TimelineSource(
+        key="people.notes",
+        records=frozenset({"people.person", "people.organization", "people.project"}),
+        permission="people.view_notes",
+        groups=note_groups,
+        entries=note_entries,
+    )
+)

@@ -18,6 +18,10 @@ from folkmoot.people.actions.undo import Undo, follows, removed
 from folkmoot.people.models import Person, Project, RoleKind, Team, Term
 
 
+#: How the history entry begins that tells that somebody decided the end of a term, so that nobody is asked again.
+END_DECIDED = "the end was decided"
+
+
 class TermFields(TypedDict, total=False):
     """What may be changed of a term."""
 
@@ -134,16 +138,23 @@ def start_term(
 
 @transaction.atomic
 def end_term(*, term: Term, on: dt.date, actor: Actor, reason: str = "") -> Term:
-    """Say which day is the last of a term. A term that ends on that day already stays as it is.
+    """Decide which day is the last of a term. Today stops asking about it, also when it ended on that day already.
 
     Raises:
         ValidationError: the day is before the first one.
     """
     term = base.locked(term)
-    if base.put(term, {"ended_on": on}):
-        _refuse_overlap(term)
-        base.write(term, actor=actor, reason=reason)
-        _tell("people.term_ended", term, actor)
+    newest = base.history_of(term).first()
+    if (
+        term.ended_on == on
+        and newest is not None
+        and (newest.history_change_reason or "").startswith(END_DECIDED)
+    ):
+        return term
+    term.ended_on = on
+    _refuse_overlap(term)
+    base.write(term, actor=actor, reason=f"{END_DECIDED}: {reason}" if reason else END_DECIDED)
+    _tell("people.term_ended", term, actor)
     return term
 
 

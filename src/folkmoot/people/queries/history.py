@@ -1,0 +1,178 @@
+"""Who changed which field from what to what, when and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from folkmoot.people.actions.words import TAG_REASON
+from folkmoot.people.models import (
+    Affiliation,
+    Identity,
+    Note,
+    Organization,
+    Person,
+    Project,
+    RoleKind,
+    Team,
+    Term,
+)
+
+#: Newest entries read of each table.
+WINDOW = 500
+#: Fields that say nothing to a person.
+SILENT = {"id", "created_at", "source", "author", "first_seen_at", "last_seen_at"}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field, what it said before, and what it says since."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One edit: when, by whom (a user, or what a machine gave as its reason), of what."""
+
+    at: dt.datetime
+    number: int
+    who: str
+    why: str
+    #: ``+`` made, ``~`` changed, ``-`` removed.
+    kind: str
+    noun: str
+    title: str
+    changes: tuple[FieldChange, ...]
+
+
+#: What belongs to the history of a record: the model and the field that names the record.
+BELONGS: dict[type[models.Model], tuple[tuple[type[models.Model], str], ...]] = {
+    Person: ((Identity, "person"), (Term, "person"), (Affiliation, "person"), (Note, "person")),
+    Organization: ((Affiliation, "organization"), (Note, "organization")),
+    Project: ((Term, "project"), (Note, "project")),
+    Team: ((Term, "team"),),
+    RoleKind: (),
+}
+
+
+def history(
+    record: models.Model, *, with_notes: bool, limit: int = 100, offset: int = 0
+) -> tuple[list[HistoryEntry], bool]:
+    """Edits of a record and of what belongs to it, the newest first.
+
+    At most two queries for each table that belongs to it, and one for each table that is named.
+
+    Returns:
+        the entries, and whether there are older ones.
+    """
+    entries: list[tuple[Any, Any]] = []
+    for model, column in ((type(record), "id"), *BELONGS[type(record)]):
+        if model is Note and not with_notes:
+            continue
+        entries += _entries(model, column, record.pk)
+    entries.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
+    page = entries[offset : offset + limit]
+    names = _names(page)
+    told = [_told(entry, before, names) for entry, before in page]
+    return told, len(entries) > offset + limit
+
+
+def _entries(model: Any, column: str, pk: int) -> list[tuple[Any, Any]]:
+    """History entries of the rows that name the record, each with the one before it."""
+    table = model.history.model
+    rows = table.objects.filter(**{f"{column}_id" if column != "id" else "id": pk}).select_related(
+        "history_user"
+    )
+    of_row: dict[int, list[Any]] = defaultdict(list)
+    for entry in rows.order_by("-history_date", "-history_id")[:WINDOW]:
+        of_row[entry.id].append(entry)
+    pairs = []
+    for group in of_row.values():
+        for entry, before in zip(group, [*group[1:], None], strict=True):
+            pairs.append((entry, before))
+    return pairs
+
+
+def _names(pairs: list[tuple[Any, Any]]) -> dict[tuple[type[models.Model], int], str]:
+    """The names of the rows that the entries refer to; one query for each table."""
+    wanted: dict[type[models.Model], set[int]] = defaultdict(set)
+    for pair in pairs:
+        for entry in pair:
+            if entry is None:
+                continue
+            for field in entry.tracked_fields:
+                value = getattr(entry, field.attname)
+                if field.is_relation and value is not None and field.name not in SILENT:
+                    wanted[field.related_model].add(value)
+    return {
+        (model, pk): str(row)
+        for model, ids in wanted.items()
+        for pk, row in model._default_manager.in_bulk(ids).items()
+    }
+
+
+def _told(entry: Any, before: Any, names: dict[tuple[type[models.Model], int], str]) -> HistoryEntry:
+    changes = []
+    for field in entry.tracked_fields:
+        if field.name in SILENT:
+            continue
+        now = _shown(field, entry, names)
+        was = _shown(field, before, names) if before is not None and entry.history_type == "~" else ""
+        if entry.history_type == "-":
+            now, was = "", now
+        if now != was and not (entry.history_type == "~" and before is None):
+            changes.append(FieldChange(str(field.verbose_name), was, now))
+    reason = entry.history_change_reason or ""
+    if reason.startswith(TAG_REASON):
+        sign, _space, tag = reason.removeprefix(TAG_REASON).partition(" ")
+        changes = [FieldChange(_("tag"), *(("", tag) if sign == "+" else (tag, "")))]
+        reason = ""
+    return HistoryEntry(
+        at=entry.history_date,
+        number=entry.history_id,
+        who=str(entry.history_user or ""),
+        why=reason,
+        kind=entry.history_type,
+        noun=str(entry.instance_type._meta.verbose_name),
+        title=_title(entry, names),
+        changes=tuple(changes),
+    )
+
+
+def _title(entry: Any, names: dict[tuple[type[models.Model], int], str]) -> str:
+    model = entry.instance_type
+    if model is Term:
+        place = names.get((Project, entry.project_id)) or names.get((Team, entry.team_id)) or ""
+        role = names.get((RoleKind, entry.role_kind_id), "")
+        return f"{role} · {place}" if place else role
+    if model is Affiliation:
+        return names.get((Organization, entry.organization_id), "")
+    if model is Identity:
+        return str(entry.value)
+    return "" if model is Note else str(entry.name)
+
+
+def _shown(field: Any, entry: Any, names: dict[tuple[type[models.Model], int], str]) -> str:
+    value = getattr(entry, field.attname)
+    if value is None or value == "":
+        return ""
+    if field.is_relation:
+        return names.get((field.related_model, value), f"#{value}")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dt.datetime):
+        return date_format(value, "j F Y, H:i")
+    if isinstance(value, dt.date):
+        return date_format(value, "j F Y")
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    return str(value)

@@ -1,0 +1,1 @@
+"""Pages of the register: thin; queries read, actions change, rules guard."""
