@@ -248,6 +248,10 @@ LOGIN_REDIRECT_URL = "home:today"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_FORMS = {
+    "login": "folkmoot.kernel.accounts.forms.SignInForm",
+    "reset_password": "folkmoot.kernel.accounts.forms.ForgottenPasswordForm",
+}
 ACCOUNT_ADAPTER = "folkmoot.kernel.accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True

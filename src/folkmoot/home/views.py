@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from folkmoot.home import actions, queries
@@ -37,7 +38,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "today": found,
         "area": area,
         "area_label": dict(found.area_choices).get(area, ""),
-        "now": timezone.localtime(now),
+        "sentence": sentence(found, now),
         "tomorrow": times.local_today() + dt.timedelta(days=1),
         "later_choices": queries.later_choices(now),
         "good_news": [] if found.count else queries.good_news(user, now),
@@ -75,6 +76,18 @@ def later_undo(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "home/help.html")
+
+
+def sentence(found: queries.Today, now: dt.datetime) -> str:
+    """The line under the title: "Friday 20 November · 12 things need someone, 4 are yours"."""
+    day = formats.date_format(timezone.localtime(now), "l j F")
+    if not found.count:
+        return f"{day} · {_('nothing needs anybody')}"
+    need = ngettext("%(n)s thing needs someone", "%(n)s things need someone", found.count) % {"n": found.count}
+    if not found.mine.count:
+        return f"{day} · {need}"
+    yours = ngettext("%(n)s is yours", "%(n)s are yours", found.mine.count) % {"n": found.mine.count}
+    return f"{day} · {need}, {yours}"
 
 
 def until_asked(request: HttpRequest) -> dt.datetime:

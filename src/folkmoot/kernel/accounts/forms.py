@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from zoneinfo import available_timezones
 
+from allauth.account.forms import LoginForm, ResetPasswordForm
 from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -34,3 +35,28 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         labels: ClassVar[dict[str, object]] = {"name": _("Name"), "theme": _("Appearance")}
         help_texts: ClassVar[dict[str, object]] = {"name": _("As others see it here.")}
         widgets: ClassVar[dict[str, object]] = {"theme": forms.RadioSelect}
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """django-allauth's, in this house's words; labels stand above, so nothing stands inside the fields."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail")
+        if "remember" in self.fields:
+            del self.fields["remember"]
+        _without_placeholders(self)
+
+
+class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
+    """Asks for the e-mail of the account."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+        _without_placeholders(self)
+
+
+def _without_placeholders(form: forms.BaseForm) -> None:
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)

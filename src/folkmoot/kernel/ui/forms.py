@@ -29,12 +29,13 @@ class Renderer(TemplatesSetting):
         return str(super().render(template_name, context, request))
 
     def _dress(self, widget: dict[str, Any]) -> None:
-        kind = widget.get("type") or ("select" if "select" in widget.get("template_name", "") else "text")
-        if "optgroups" in widget and kind in ("checkbox", "radio"):
+        is_select = "select" in str(widget.get("template_name", "")).rsplit("/", 1)[-1]
+        if "optgroups" in widget and not is_select:  # radio buttons and checkboxes: each option is an input
             for _group, options, _index in widget["optgroups"]:
                 for option in options:
                     self._add(option["attrs"], "form-check-input")
             return
+        kind = "select" if is_select else str(widget.get("type") or "text")
         self._add(widget["attrs"], _CLASSES.get(kind, "form-control"))
         for part in widget.get("subwidgets", ()):
             self._dress(part)

@@ -6,6 +6,16 @@ import zlib
 
 #: How many ``.avatar-N`` classes ``folkmoot.css`` has; each is dark enough for white letters (4.5:1).
 AVATAR_TONES = 8
+#: The colour of each area's round picture.
+AREA_TONES = {
+    "people": "4",
+    "reviews": "0",
+    "publishing": "1",
+    "training": "2",
+    "calls": "7",
+    "funding": "3",
+    "reports": "6",
+}
 
 
 def avatar_tone(name: str) -> str:

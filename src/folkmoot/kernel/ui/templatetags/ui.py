@@ -46,6 +46,12 @@ def avatar_tone(name: object) -> str:
 
 
 @register.filter
+def area_tone(area: object) -> str:
+    """The colour class of an area's round picture."""
+    return looks.AREA_TONES.get(str(area), "quiet")
+
+
+@register.filter
 def avatar_initials(name: object) -> str:
     """One or two letters for a round picture; what is short already stays."""
     return looks.initials(str(name or ""))

@@ -1,0 +1,138 @@
+"""Every address of the house, walked by somebody who is not signed in and by people without the right."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from folkmoot.kernel.permissions.access import PUBLIC, permission_of
+
+#: Made-up arguments for patterns that take some, by the pattern's full name. A new one is added here.
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "account_reset_password_from_key": {"uidb36": "1", "key": "no-such-key"},
+}
+#: What a made-up value of an argument looks like where the table above says nothing, by the converter's class.
+BY_CONVERTER: dict[str, Any] = {
+    "IntConverter": 987654321,
+    "SlugConverter": "no-such-thing",
+    "StringConverter": "no-such-thing",
+    "PathConverter": "no/such/thing",
+    "UUIDConverter": uuid.UUID(int=1),
+}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One address."""
+
+    name: str
+    url: str
+    view: Callable[..., Any]
+
+
+def patterns(resolver: URLResolver | None = None, namespaces: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, (*namespaces, *([entry.namespace] if entry.namespace else [])))
+        else:
+            yield ":".join((*namespaces, entry.name or "")), entry
+
+
+def stops() -> list[Stop]:
+    found = []
+    for name, pattern in patterns():
+        assert pattern.name, f"{pattern} has no name"
+        arguments = ARGUMENTS.get(name) or {
+            key: BY_CONVERTER[type(converter).__name__] for key, converter in pattern.pattern.converters.items()
+        }
+        missing = set(pattern.pattern.regex.groupindex) - set(arguments)
+        assert not missing, f"{name} takes {missing}: give made-up ones in tests/test_walk.py"
+        found.append(Stop(name, reverse(name, kwargs=arguments), pattern.callback))
+    return found
+
+
+STOPS = stops()
+#: What nobody has a right in particular for: being signed in is enough.
+SIGNED_IN_IS_ENOUGH = ("home.view_today", "accounts.own_profile", "search.use")
+#: Public addresses; one that is added belongs here only if strangers may truly see it.
+PUBLIC_NAMES = {
+    "account_change_password",  # these five ask for signing in themselves (django-allauth)
+    "account_inactive",
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_set_password",
+    "account_signup",  # says that it is closed
+    "healthz",
+    "metrics",  # by a token of its own, or from this machine
+    "reports:shared",  # by a link that can be withdrawn
+    "reports:shared_file",
+}
+
+ids = [stop.name for stop in STOPS]
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=ids)
+def test_every_view_states_who_may_open_it(stop: Stop) -> None:
+    assert permission_of(stop.view) is not None, f"{stop.name}: mark the view with @requires(…) or @public"
+
+
+def test_what_is_public_is_listed_here() -> None:
+    assert {stop.name for stop in STOPS if permission_of(stop.view) == PUBLIC} <= PUBLIC_NAMES
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=ids)
+def test_nobody_is_sent_to_sign_in(stop: Stop, as_nobody: Client) -> None:
+    response = as_nobody.get(stop.url)
+    if permission_of(stop.view) == PUBLIC:
+        assert response.status_code < 500
+    else:
+        assert (response.status_code, response.headers.get("Location", "").split("?")[0]) == (302, "/accounts/login/")
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=ids)
+def test_who_has_no_right_is_refused(stop: Stop, as_charlie: Client) -> None:
+    permission = permission_of(stop.view)
+    for method in ("get", "post"):
+        response = getattr(as_charlie, method)(stop.url)
+        if permission == PUBLIC or permission in SIGNED_IN_IS_ENOUGH:
+            assert response.status_code < 500
+            assert response.status_code != 403, f"{stop.name} refuses though {permission} is for everybody"
+        else:
+            assert response.status_code == 403, f"{method} {stop.url}"
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=ids)
+def test_who_has_another_area_is_refused(stop: Stop, as_bob: Client, bob: Any) -> None:
+    """Bob may look at people: whatever asks for more is closed, and what he may open finds nothing made-up."""
+    permission = permission_of(stop.view)
+    response = as_bob.get(stop.url)
+    if permission == PUBLIC or bob.has_perm(permission):
+        assert response.status_code in (200, 302, 400, 404, 405), f"{stop.url}: {response.status_code}"
+    else:
+        assert response.status_code == 403, stop.url
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=ids)
+def test_nothing_breaks_for_who_may_do_everything(stop: Stop, as_alice: Client) -> None:
+    """Made-up ids are not found; pages without rows open; a post without its fields is answered in words."""
+    assert as_alice.get(stop.url).status_code < 500
+    assert as_alice.post(stop.url, {}).status_code < 500
+
+
+def test_bobs_right_is_only_the_one() -> None:
+    """The rights that the house knows: a new one must be thought of here."""
+    asked = {permission_of(stop.view) for stop in STOPS} - {PUBLIC}
+    import rules
+
+    assert {permission for permission in asked if not rules.perm_exists(permission)} == set()
