@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -59,6 +59,46 @@ ENVIRONMENT: tuple[Setting, ...] = (
     Setting("FOLKMOOT_MAIL_URL", "consolemail://", "How mail leaves: `smtp://user:password@host:587`.", secret=True),
     Setting("FOLKMOOT_MAIL_FROM", "folkmoot@localhost", "Sender of the mails that Folkmoot writes."),
     Setting("FOLKMOOT_LOG_FORMAT", "auto", "`json`, `console`, or `auto`: console in a terminal, else JSON."),
+    Setting(
+        "FOLKMOOT_SECRET_KEYS",
+        "",
+        "Keys that stored passwords and tokens are encrypted with, separated by commas, the current one first. Empty:"
+        " made once and kept in `<data dir>/encryption-keys`.",
+        secret=True,
+    ),
+    Setting(
+        "FOLKMOOT_STORAGE_URL",
+        "",
+        "Where uploads live: `s3://key:secret@bucket/folder?endpoint=https://host&region=name` (extra `s3`); empty: the"
+        " data folder.",
+        secret=True,
+    ),
+    Setting("FOLKMOOT_BACKUP_DIR", "", "Folder for a backup each night; empty: none are taken by themselves."),
+    Setting(
+        "FOLKMOOT_BACKUP_KEEP",
+        "7,5",
+        "How many nightly backups are kept, and of how many weeks one more each.",
+    ),
+    Setting(
+        "FOLKMOOT_BACKUP_KEY",
+        "",
+        "Encrypts backups: a key made by `folkmoot backup-key`, or the path of its file. The public part is enough to"
+        " take them.",
+        secret=True,
+    ),
+    Setting(
+        "FOLKMOOT_HTTP_ALLOW",
+        "",
+        "Hosts, addresses or networks (`host`, `10.0.0.5:8080`, `10.0.0.0/8`), separated by commas, that may be asked"
+        " although they are private or use an unusual port.",
+    ),
+    Setting(
+        "FOLKMOOT_METRICS_TOKEN",
+        "",
+        "Opens `/metrics` to a Prometheus elsewhere (`Authorization: Bearer …`); empty: this machine only.",
+        secret=True,
+    ),
+    Setting("FOLKMOOT_SENTRY_DSN", "", "Where errors are reported to (extra `sentry`); empty: nowhere.", secret=True),
 )
 
 env = environ.Env()
@@ -134,6 +174,39 @@ def secret_key() -> str:
         except FileExistsError:  # another process was first
             pass
     return path.read_text().strip()
+
+
+def storage(url: str) -> dict[str, Any]:
+    """Django's STORAGES entry for a storage URL; a folder when it is empty.
+
+    Raises:
+        ImproperlyConfigured: the URL is not ``s3://…`` or names no bucket.
+    """
+    if not url:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.hostname:
+        raise ImproperlyConfigured("FOLKMOOT_STORAGE_URL is not of the form s3://key:secret@bucket?endpoint=https://…")
+    query = dict(parse_qsl(parts.query))
+    options = {
+        "bucket_name": parts.netloc.rpartition("@")[2],
+        "location": unquote(parts.path).strip("/"),
+        "endpoint_url": query.get("endpoint"),
+        "region_name": query.get("region"),
+        "access_key": unquote(parts.username) if parts.username else None,
+        "secret_key": unquote(parts.password) if parts.password else None,
+        # Private: read through Folkmoot, which asks for the right; the addresses are signed and short-lived.
+        "default_acl": None,
+        "querystring_auth": True,
+        "querystring_expire": 300,
+        "file_overwrite": False,
+        "signature_version": "s3v4",
+        "addressing_style": "path" if query.get("endpoint") else None,
+    }
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {name: value for name, value in options.items() if value is not None},
+    }
 
 
 DEBUG = setting("FOLKMOOT_DEBUG") == "1"
@@ -316,7 +389,7 @@ STATICFILES_DIRS = [
     *((prefix, NODE_MODULES / folder) for prefix, folder in BROWSER_ASSETS if (NODE_MODULES / folder).is_dir()),
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage(setting("FOLKMOOT_STORAGE_URL")),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
@@ -348,7 +421,20 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 SIMPLE_HISTORY_ENFORCE_HISTORY_MODEL_PERMISSIONS = False
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # one user per e-mail is a constraint over the folded e-mail
 
+#: Keys for stored secrets; empty: those in the data folder (kernel.secrets).
+SECRET_KEYS = [key.strip() for key in setting("FOLKMOOT_SECRET_KEYS").split(",") if key.strip()]
+BACKUP_DIR = setting("FOLKMOOT_BACKUP_DIR")
+BACKUP_KEEP = setting("FOLKMOOT_BACKUP_KEEP")
+BACKUP_KEY = setting("FOLKMOOT_BACKUP_KEY")
+HTTP_ALLOW = [entry.strip() for entry in setting("FOLKMOOT_HTTP_ALLOW").split(",") if entry.strip()]
+METRICS_TOKEN = setting("FOLKMOOT_METRICS_TOKEN")
+SENTRY_DSN = setting("FOLKMOOT_SENTRY_DSN")
+
 LOGGING_CONFIG = None
 from folkmoot.kernel.logs import configure as _configure_logging  # noqa: E402
+from folkmoot.kernel.ops import redact as _redact  # noqa: E402
 
+_redact.hide([SECRET_KEY, *SECRET_KEYS, METRICS_TOKEN, EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""])
+_redact.hide(setting(each.name) for each in ENVIRONMENT if each.secret and "://" not in setting(each.name))
+_redact.hide(urlsplit(setting(each.name)).password or "" for each in ENVIRONMENT if each.secret)
 _configure_logging(setting("FOLKMOOT_LOG_FORMAT"), quiet=TESTING)

@@ -8,6 +8,8 @@ import sys
 
 import structlog
 
+from folkmoot.kernel.ops import redact
+
 
 def configure(style: str, *, quiet: bool = False) -> None:
     """Set up structlog and the standard logging beneath it.
@@ -23,12 +25,14 @@ def configure(style: str, *, quiet: bool = False) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        redact.fields,
     ]
     renderer: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer()]
         if console
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
+    renderer.append(redact.line)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
