@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("folkmoot.home.urls")),
     path("people/", include("folkmoot.people.urls")),
+    path("reports/", include("folkmoot.reports.urls")),
     path("search/", include("folkmoot.kernel.search.urls")),
     path("accounts/", include("folkmoot.kernel.accounts.signin_urls")),
     path("accounts/", include("folkmoot.kernel.accounts.urls")),

@@ -364,6 +364,9 @@ def thanks(scope: Scope, user: User | None) -> PeopleList:
             )
             for row in people_to_thank(scope)
         ),
-        definition=_("Volunteers, by what they opened in the period; staff and bots are not among them."),
+        definition=_(
+            "The six people who opened most items as volunteers in the period, and the four most active of the others "
+            "who took part for the first time."
+        ),
         empty=_("Nobody opened anything in this period."),
     )
