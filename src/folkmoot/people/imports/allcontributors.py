@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import (
@@ -24,9 +25,10 @@ from folkmoot.kernel.text import fold
 from folkmoot.people.identities import Handle
 from folkmoot.people.imports import values
 from folkmoot.people.imports.claims import Claim, Role
+from folkmoot.people.imports.people import apply_people
 from folkmoot.people.imports.reading import json_file
 from folkmoot.people.imports.terms import ensure_projects
-from folkmoot.people.imports.writing import apply_people, stage
+from folkmoot.people.imports.writing import stage
 from folkmoot.people.models import repository_key
 
 FILE = ".all-contributorsrc"
@@ -36,8 +38,8 @@ _PICTURE = re.compile(r"^https://avatars\d*\.githubusercontent\.com/u/(\d+)")
 SOURCE = sources.register(
     Source(
         key="all-contributors",
-        label=_("All Contributors file"),
-        help=_("A repository's .all-contributorsrc: its contributors, and what each contributed."),
+        label=gettext_lazy("All Contributors file"),
+        help=gettext_lazy("A repository's .all-contributorsrc: its contributors, and what each contributed."),
         takes="file",
         permission="people.manage",
         files=(FILE, "*.all-contributorsrc", "*.json"),
@@ -80,7 +82,7 @@ def project_of(held: Mapping[str, Any], shown_as: str) -> tuple[str, str, str]:
         raise FileProblem(shown_as, str(problem), field="projectName") from None
     if not name or not owner:
         missing = "projectName" if not name else "projectOwner"
-        raise FileProblem(shown_as, "is missing: whose contributors are these?", field=missing)
+        raise FileProblem(shown_as, _("is missing: whose contributors are these?"), field=missing)
     return "repository", name, repository
 
 
@@ -96,23 +98,25 @@ class ContributorsOfProject(Part):
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         path = reading.root / FILE if reading.root.is_dir() else reading.root
         if not path.is_file():
-            raise FileProblem(path.name, "is not there")
+            raise FileProblem(path.name, _("is not there"))
         held = json_file(path, path.name)
         if not isinstance(held, dict) or not isinstance(held.get("contributors"), list):
-            raise FileProblem(path.name, "is no All Contributors file: it has no list “contributors”")
+            raise FileProblem(path.name, _("is no All Contributors file: it has no list “contributors”"))
         project = project_of(held, path.name)
         lines = _lines(path, held["contributors"])
         met: dict[str, int] = {}
         for record, line in zip(held["contributors"], lines, strict=True):
             if not isinstance(record, dict):
-                yield Rejection(path.name, line, "contributors", "an entry with a login is expected", record)
+                yield Rejection(
+                    path.name, line, "contributors", _("an entry with a login is expected"), record
+                )
                 continue
             claim = read_contributor(record)
             for problem in claim.problems:
                 yield Rejection(path.name, line, problem.field, problem.reason, record)
             if not claim.handles:
                 if not any(problem.field == "login" for problem in claim.problems):
-                    yield Rejection(path.name, line, "login", "is missing: the entry is left out", record)
+                    yield Rejection(path.name, line, "login", _("is missing: the entry is left out"), record)
                 continue
             login = claim.handles[0][1].folded
             times = met[login] = met.get(login, 0) + 1

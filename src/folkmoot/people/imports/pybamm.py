@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import (
@@ -28,10 +29,11 @@ from folkmoot.people import seeds
 from folkmoot.people.identities import Handle
 from folkmoot.people.imports import values
 from folkmoot.people.imports.claims import Claim, Role
+from folkmoot.people.imports.people import apply_people
 from folkmoot.people.imports.reading import content
 from folkmoot.people.imports.terms import ensure_projects
 from folkmoot.people.imports.values import Unreadable
-from folkmoot.people.imports.writing import apply_people, stage
+from folkmoot.people.imports.writing import stage
 from folkmoot.people.models import SourceRecord
 
 PART = "teams"
@@ -40,8 +42,10 @@ _PROJECT = "project"
 SOURCE = sources.register(
     Source(
         key="pybamm",
-        label=_("PyBaMM team files"),
-        help=_("Text files with one GitHub login per line; a file's name is the role of those in it."),
+        label=gettext_lazy("PyBaMM team files"),
+        help=gettext_lazy(
+            "Text files with one GitHub login per line; a file's name is the role of those in it."
+        ),
         takes="folder",
         permission="people.manage",
         files=tuple(seeds.data("pybamm")["files"]),
@@ -61,11 +65,15 @@ def team_files(root: Path) -> dict[str, Path]:
         FileProblem: the folder is none, or holds none of the expected files.
     """
     if not root.is_dir():
-        raise FileProblem(root.name or str(root), "is no folder: give the folder that holds the team files")
+        raise FileProblem(
+            root.name or str(root), _("is no folder: give the folder that holds the team files")
+        )
     folder = root / "teams" if (root / "teams").is_dir() else root
     found = {path.name: path for path in sorted(folder.iterdir()) if path.is_file() and path.name[:1] != "."}
     if not any(fold(name) in _roles() for name in found):
-        raise FileProblem(root.name, f"holds none of the expected files: {', '.join(SOURCE.files)}")
+        raise FileProblem(
+            root.name, _("holds none of the expected files: %(files)s") % {"files": ", ".join(SOURCE.files)}
+        )
     return found
 
 
@@ -94,7 +102,10 @@ class Teams(Part):
             if fold(name) not in roles:
                 if path.parent.name == "teams":
                     yield Rejection(
-                        name, None, "", f"is no known team file; known are {', '.join(SOURCE.files)}"
+                        name,
+                        None,
+                        "",
+                        _("is no known team file; known are %(files)s") % {"files": ", ".join(SOURCE.files)},
                     )
                 continue
             met: dict[str, int] = {}
@@ -130,10 +141,9 @@ class Teams(Part):
             if file not in now or login in now[file][1] or not record.payload.get("listed", True):
                 continue
             row = now[file][0]
-            reason = (
-                f"“{record.payload['login']}” is no longer in this file: the term was kept; "
-                "give it a last day if it has ended"
-            )
+            reason = _(
+                "“%(login)s” is no longer in this file: the term was kept; give it a last day if it has ended"
+            ) % {"login": record.payload["login"]}
             changes.rejections.append(Rejection(row.file, None, "login", reason, record.payload))
             marked.append((record, {"payload": {**record.payload, "listed": False}}))
         changes.update(SourceRecord, marked, counter="records")

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import (
@@ -25,10 +26,12 @@ from folkmoot.people import seeds
 from folkmoot.people.identities import Directory, Handle
 from folkmoot.people.imports import values
 from folkmoot.people.imports.claims import Claim, Named, Problem, ProjectClaim, Role
+from folkmoot.people.imports.people import apply_people
+from folkmoot.people.imports.projects import apply_projects
 from folkmoot.people.imports.reading import Record, csv_rows, yaml_records
 from folkmoot.people.imports.terms import put_terms
 from folkmoot.people.imports.values import Unreadable
-from folkmoot.people.imports.writing import apply_people, apply_projects, stage
+from folkmoot.people.imports.writing import stage
 from folkmoot.people.models import Person, Project
 
 CONTRIBUTORS = "contributors.yml"
@@ -38,16 +41,19 @@ EDITORS = ("editorial_team_domains.csv", "emeritus_editor_domains.csv")
 SOURCE = sources.register(
     Source(
         key="pyopensci",
-        label=_("pyOpenSci"),
+        label=gettext_lazy("pyOpenSci"),
         help=_(
-            "The registry and activity files that pyOpenSci publishes: contributors, packages, editors, issues."
+            "The registry and activity files that pyOpenSci publishes: contributors, packages, "
+            "editors, issues."
         ),
         takes="folder",
         permission="people.manage",
         files=(CONTRIBUTORS, PACKAGES, *EDITORS, "*_all_issues_prs.csv"),
         options=(
             Option(
-                "staff", _("GitHub login of somebody who is staff; may be given several times."), many=True
+                "staff",
+                gettext_lazy("GitHub login of somebody who is staff; may be given several times."),
+                many=True,
             ),
         ),
         order=10,
@@ -69,9 +75,11 @@ def require_some_file(root: Path) -> None:
     FileProblem: the folder is none, or holds none of the files of this source.
     """
     if not root.is_dir():
-        raise FileProblem(root.name or str(root), "is no folder: give the folder that holds the files")
+        raise FileProblem(root.name or str(root), _("is no folder: give the folder that holds the files"))
     if not any(any(root.glob(pattern)) for pattern in SOURCE.files):
-        raise FileProblem(root.name, f"holds none of the expected files: {', '.join(SOURCE.files)}")
+        raise FileProblem(
+            root.name, _("holds none of the expected files: %(files)s") % {"files": ", ".join(SOURCE.files)}
+        )
 
 
 def read_contributor(record: Mapping[str, Any]) -> Claim:
@@ -121,7 +129,11 @@ def read_package(record: Mapping[str, Any]) -> ProjectClaim:
     try:
         website = values.web_address(about.get("documentation"))
     except Unreadable as problem:
-        claim.problems.append(Problem("gh_meta", "gh_meta.documentation", f"documentation: {problem}"))
+        claim.problems.append(
+            Problem(
+                "gh_meta", "gh_meta.documentation", _("documentation: %(problem)s") % {"problem": problem}
+            )
+        )
     claim.fields = {
         "name": claim.read(record, "package_name", values.quoted, default=""),
         "description": claim.read(record, "package_description", values.paragraphs, default=""),
@@ -154,10 +166,16 @@ def _named(claim: ProjectClaim, record: Mapping[str, Any], field: str, role: str
         try:
             name = values.name(said.get("name"))
         except Unreadable as problem:
-            claim.problems.append(Problem(field, f"{path}.name", f"name: {problem}"))
+            claim.problems.append(
+                Problem(field, f"{path}.name", _("name: %(problem)s") % {"problem": problem})
+            )
         if not login and name:
             claim.problems.append(
-                Problem(field, path, f"“{name}” has no login: nobody is known by name alone")
+                Problem(
+                    field,
+                    path,
+                    _("“%(name)s” has no login: nobody is known by name alone") % {"name": name},
+                )
             )
         if login and fold(login) not in seen:
             seen.add(fold(login))
@@ -203,7 +221,7 @@ def _rows_of_yaml(root: Path, file: str, key_field: str, read: Any) -> Iterator[
         claim = read(record.content)
         key = _key(claim, record.content.get(key_field))
         for field in record.twice:
-            reason = "is written twice: the last one is used"
+            reason = _("is written twice: the last one is used")
             yield Rejection(file, record.line_of(field), field, reason, record.content)
         for problem in claim.problems:
             yield Rejection(file, record.line_of(problem.path), problem.field, problem.reason, record.content)
@@ -213,7 +231,7 @@ def _rows_of_yaml(root: Path, file: str, key_field: str, read: Any) -> Iterator[
                     file,
                     record.line_of(key_field),
                     key_field,
-                    "is missing: the record is left out",
+                    _("is missing: the record is left out"),
                     record.content,
                 )
             continue
@@ -224,7 +242,8 @@ def _rows_of_yaml(root: Path, file: str, key_field: str, read: Any) -> Iterator[
                 file,
                 record.line,
                 key_field,
-                f"is listed in line {first} already: only what this record adds is used",
+                _("is listed in line %(first)s already: only what this record adds is used")
+                % {"first": first},
                 record.content,
             )
         yield stage(file, record.line, f"{key}#{times + 1}" if times else key, record.content, record.lines)
@@ -296,13 +315,19 @@ class Editors(Part):
                     yield Rejection(file, line, problem.field, problem.reason, cells)
                 if not key:
                     if not any(problem.field == "gh_username" for problem in claim.problems):
-                        yield Rejection(file, line, "gh_username", "is missing: the row is left out", cells)
+                        yield Rejection(
+                            file, line, "gh_username", _("is missing: the row is left out"), cells
+                        )
                     continue
                 if key in met:
                     yield Rejection(
-                        file, line, "gh_username",
-                        f"is listed in line {met[key]} already: only what this row adds is used", cells,
-                    )  # fmt: skip
+                        file,
+                        line,
+                        "gh_username",
+                        _("is listed in line %(line)s already: only what this row adds is used")
+                        % {"line": met[key]},
+                        cells,
+                    )
                 suffix = f"#{line}" if key in met else ""
                 met.setdefault(key, line)
                 yield stage(file, line, f"{file}/{key}{suffix}", record, {})
@@ -339,7 +364,11 @@ class Staff(Part):
             identity = directory.find(Handle("github", row.payload["record"]["staff"]))
             if identity is None:
                 login = row.payload["record"]["staff"]
-                changes.reject(row, "staff", f"“{login}” is nowhere in the files or the register")
+                changes.reject(
+                    row,
+                    "staff",
+                    _("“%(login)s” is nowhere in the files or the register") % {"login": login},
+                )
             else:
                 wanted.append((identity.person, Role("staff"), None))
         put_terms(changes, wanted)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 
 from folkmoot.kernel.imports.sources import FileProblem
 
@@ -33,11 +34,14 @@ def content(path: Path, shown_as: str) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise FileProblem(
-            shown_as, f"is not UTF-8 (byte 0x{raw[error.start]:02x}): save it as UTF-8", line=line
+            shown_as,
+            _("is not UTF-8 (byte 0x%(error)s): save it as UTF-8")
+            % {"error": format(raw[error.start], "02x")},
+            line=line,
         ) from None
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
-        raise FileProblem(shown_as, "is no text file: it holds NUL characters", line=line)
+        raise FileProblem(shown_as, _("is no text file: it holds NUL characters"), line=line)
     return text
 
 
@@ -78,16 +82,20 @@ def yaml_records(path: Path, shown_as: str) -> Iterator[Record | tuple[int, str]
             return
         if not isinstance(root, yaml.SequenceNode):
             raise FileProblem(
-                shown_as, "a list of records is expected: each begins with “- ”", line=_line(root)
+                shown_as, _("a list of records is expected: each begins with “- ”"), line=_line(root)
             )
         budget = [MAX_NODES]
         found = [_record(loader, node, shown_as, budget) for node in root.value]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = ", ".join(part for part in (error.context, error.problem) if part)
-        raise FileProblem(shown_as, f"is no YAML: {said}", line=mark.line + 1 if mark else None) from None
+        raise FileProblem(
+            shown_as, _("is no YAML: %(said)s") % {"said": said}, line=mark.line + 1 if mark else None
+        ) from None
     except yaml.YAMLError as error:
-        raise FileProblem(shown_as, f"is no YAML: {str(error).splitlines()[0]}") from None
+        raise FileProblem(
+            shown_as, _("is no YAML: %(error)s") % {"error": str(error).splitlines()[0]}
+        ) from None
     finally:
         loader.dispose()
     _refuse_cut(found, shown_as)
@@ -114,7 +122,7 @@ def _plain(
     """A node as JSON can hold it; dates and times as ISO text; the line of every value noted."""
     budget[0] -= 1
     if budget[0] < 0 or depth > MAX_DEPTH:
-        raise FileProblem(shown_as, "holds more than can be read (aliases of aliases?)", line=_line(node))
+        raise FileProblem(shown_as, _("holds more than can be read (aliases of aliases?)"), line=_line(node))
     if path:
         lines[path] = _line(node)
     within = f"{path}." if path else ""
@@ -157,7 +165,7 @@ def _refuse_cut(found: Sequence[Record | tuple[int, str]], shown_as: str) -> Non
     if len(records) < 3 or found[-1] is not records[-1]:
         if len(found) > 3 and not isinstance(found[-1], Record) and len(records) == len(found) - 1:
             raise FileProblem(
-                shown_as, "ends in the middle of a record: the file seems cut", line=found[-1][0]
+                shown_as, _("ends in the middle of a record: the file seems cut"), line=found[-1][0]
             )
         return
     last = records[-1]
@@ -166,8 +174,11 @@ def _refuse_cut(found: Sequence[Record | tuple[int, str]], shown_as: str) -> Non
     if missing:
         raise FileProblem(
             shown_as,
-            f"ends in the middle of a record: {', '.join(missing)} missing, which every other record has; "
-            "the file seems cut",
+            _(
+                "ends in the middle of a record: %(missing)s missing, which every other record has; "
+                "the file seems cut"
+            )
+            % {"missing": ", ".join(missing)},
             line=last.line,
         )
 
@@ -181,9 +192,11 @@ def json_file(path: Path, shown_as: str) -> Any:
     try:
         return _without_nul(json.loads(content(path, shown_as)))
     except json.JSONDecodeError as error:
-        raise FileProblem(shown_as, f"is no JSON: {error.msg}", line=error.lineno) from None
+        raise FileProblem(
+            shown_as, _("is no JSON: %(msg)s") % {"msg": error.msg}, line=error.lineno
+        ) from None
     except RecursionError:
-        raise FileProblem(shown_as, "is nested deeper than can be read") from None
+        raise FileProblem(shown_as, _("is nested deeper than can be read")) from None
 
 
 def _without_nul(value: Any) -> Any:
@@ -224,17 +237,22 @@ def csv_rows(
             if len(cells) == len(headings):
                 yield line, dict(zip(headings, cells, strict=True))
                 continue
-            said = f"has {len(cells)} cells where {len(headings)} are expected"
+            said = _("has %(cells)s cells where %(headings)s are expected") % {
+                "cells": len(cells),
+                "headings": len(headings),
+            }
             if len(cells) < len(headings):  # told once it is known that the file does not end here
                 short = line
             else:
                 yield line, said
     except csv.Error as error:
         raise FileProblem(
-            shown_as, f"cannot be read from here on: {error}; is the file cut?", line=began
+            shown_as,
+            _("cannot be read from here on: %(error)s; is the file cut?") % {"error": error},
+            line=began,
         ) from None
     if short and not text.endswith(("\n", "\r")):
-        raise FileProblem(shown_as, "ends in the middle of a row: the file seems cut", line=short)
+        raise FileProblem(shown_as, _("ends in the middle of a row: the file seems cut"), line=short)
     if short:
         yield short, said
 
@@ -247,9 +265,17 @@ def check_headings(headings: Sequence[str], shown_as: str, required: Sequence[st
     if missing:
         raise FileProblem(
             shown_as,
-            f"column missing: {', '.join(missing)}; found: {', '.join(filter(None, headings)) or 'no headings'}",
+            _("column missing: %(missing)s; found: %(headings)s")
+            % {
+                "missing": ", ".join(missing),
+                "headings": ", ".join(filter(None, headings)) or "no headings",
+            },
             line=1,
         )
     twice = sorted({name for name in headings if name and headings.count(name) > 1})
     if twice:
-        raise FileProblem(shown_as, f"two columns are called {', '.join(twice)}: rename one", line=1)
+        raise FileProblem(
+            shown_as,
+            _("two columns are called %(twice)s: rename one") % {"twice": ", ".join(twice)},
+            line=1,
+        )

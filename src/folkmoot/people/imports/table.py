@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.text import slugify
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.columns import settle
@@ -31,9 +32,10 @@ from folkmoot.people import seeds
 from folkmoot.people.identities import Handle
 from folkmoot.people.imports import values
 from folkmoot.people.imports.claims import Claim, Problem, Role
+from folkmoot.people.imports.people import apply_people
 from folkmoot.people.imports.reading import check_headings, content, csv_rows
 from folkmoot.people.imports.terms import ensure_projects
-from folkmoot.people.imports.writing import apply_people, stage
+from folkmoot.people.imports.writing import stage
 
 #: Strongest proof first.
 _HANDLES = (("github", "github"), ("orcid", "orcid"), ("email", "email"), ("mastodon", "mastodon"))
@@ -42,49 +44,60 @@ _PROOFS = ("github", "orcid", "email")
 SOURCE = sources.register(
     Source(
         key="people.csv",
-        label=_("People from a table"),
-        help=_("A CSV file with a row for each person, or for each role of a person."),
+        label=gettext_lazy("People from a table"),
+        help=gettext_lazy("A CSV file with a row for each person, or for each role of a person."),
         takes="file",
         permission="people.manage",
         files=("*.csv", "*.tsv", "*.txt"),
         columns=(
             Column(
-                "name", _("name"), required=True, known_as=("full name", "person", "display name", "nombre")
+                "name",
+                gettext_lazy("name"),
+                required=True,
+                known_as=("full name", "person", "display name", "nombre"),
             ),
-            Column("sort_name", _("sort name"), known_as=("sort as", "last name first")),
-            Column("email", _("e-mail"), known_as=("e-mail address", "mail", "email address", "correo")),
+            Column("sort_name", gettext_lazy("sort name"), known_as=("sort as", "last name first")),
+            Column(
+                "email",
+                gettext_lazy("e-mail"),
+                known_as=("e-mail address", "mail", "email address", "correo"),
+            ),
             Column(
                 "github",
-                _("GitHub login"),
+                gettext_lazy("GitHub login"),
                 known_as=("github username", "github handle", "login", "gh username"),
             ),
-            Column("orcid", _("ORCID iD"), known_as=("orcidid",)),
-            Column("mastodon", _("Mastodon handle"), known_as=("fediverse",)),
+            Column("orcid", gettext_lazy("ORCID iD"), known_as=("orcidid",)),
+            Column("mastodon", gettext_lazy("Mastodon handle"), known_as=("fediverse",)),
             Column(
                 "organization",
-                _("organisation"),
+                gettext_lazy("organisation"),
                 known_as=("affiliation", "institution", "company", "employer"),
             ),
-            Column("location", _("location"), known_as=("place", "city", "country")),
-            Column("pronouns", _("pronouns")),
-            Column("website", _("website"), known_as=("url", "homepage", "web page")),
-            Column("bio", _("about"), known_as=("biography", "description")),
+            Column("location", gettext_lazy("location"), known_as=("place", "city", "country")),
+            Column("pronouns", gettext_lazy("pronouns")),
+            Column("website", gettext_lazy("website"), known_as=("url", "homepage", "web page")),
+            Column("bio", gettext_lazy("about"), known_as=("biography", "description")),
             Column(
-                "joined_on", _("in the community since"), known_as=("joined", "date added", "member since")
+                "joined_on",
+                gettext_lazy("in the community since"),
+                known_as=("joined", "date added", "member since"),
             ),
-            Column("role", _("role"), known_as=("role kind", "position")),
-            Column("team", _("team"), known_as=("council", "board", "committee", "group")),
-            Column("project", _("project"), known_as=("package", "repository name")),
+            Column("role", gettext_lazy("role"), known_as=("role kind", "position")),
+            Column("team", gettext_lazy("team"), known_as=("council", "board", "committee", "group")),
+            Column("project", gettext_lazy("project"), known_as=("package", "repository name")),
             Column(
                 "role_from",
-                _("role from"),
+                gettext_lazy("role from"),
                 known_as=("from", "start", "started on", "role start", "first day"),
             ),
             Column(
-                "role_to", _("role to"), known_as=("to", "end", "until", "ended on", "role end", "last day")
+                "role_to",
+                gettext_lazy("role to"),
+                known_as=("to", "end", "until", "ended on", "role end", "last day"),
             ),
-            Column("tags", _("tags"), known_as=("labels", "keywords", "skills")),
-            Column("notes", _("notes"), known_as=("note", "comment", "remarks")),
+            Column("tags", gettext_lazy("tags"), known_as=("labels", "keywords", "skills")),
+            Column("notes", gettext_lazy("notes"), known_as=("note", "comment", "remarks")),
         ),
         order=40,
     )
@@ -131,13 +144,19 @@ def _role(claim: Claim, record: Mapping[str, Any]) -> Role | None:
         return None  # a term on wrong days would be a false statement: the row says which day to mend
     if first and last and last < first:
         claim.problems.append(
-            Problem("role_to", "role_to", f"the last day, {last}, is before the first, {first}")
+            Problem(
+                "role_to",
+                "role_to",
+                _("the last day, %(last)s, is before the first, %(first)s") % {"last": last, "first": first},
+            )
         )
         return None
     if team and project:
         claim.problems.append(
             Problem(
-                "team", "team", "a role is held in a team or in a project, not in both: the project was taken"
+                "team",
+                "team",
+                _("a role is held in a team or in a project, not in both: the project was taken"),
             )
         )
         team = ""
@@ -165,7 +184,7 @@ class PeopleTable(Part):
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         path = reading.root
         if not path.is_file():
-            raise FileProblem(path.name, "is not there, or is a folder: give the CSV file")
+            raise FileProblem(path.name, _("is not there, or is a folder: give the CSV file"))
         text = content(path, path.name)
         delimiter = separator(text)
         headings = [cell.strip() for cell in next(csv.reader(text.splitlines()[:1], delimiter=delimiter), [])]
@@ -195,7 +214,7 @@ class PeopleTable(Part):
         proofs = [handle for _field, handle in claim.handles if handle.system in _PROOFS]
         if not claim.fields["name"]:
             if not any(problem.field == "name" for problem in claim.problems):
-                yield Rejection(file, line, mapping["name"], "is missing: the row is left out", record)
+                yield Rejection(file, line, mapping["name"], _("is missing: the row is left out"), record)
             return
         said = f"{proofs[0].system}:{proofs[0].folded}" if proofs else f"name:{fold(claim.fields['name'])}"
         met[said] = met.get(said, 0) + 1
@@ -204,8 +223,10 @@ class PeopleTable(Part):
                 file,
                 line,
                 mapping["name"],
-                "another row without e-mail, GitHub login or ORCID iD has this name: nothing tells whether it is the "
-                "same person; the row is left out",
+                _(
+                    "another row without e-mail, GitHub login or ORCID iD has this name: nothing tells "
+                    "whether it is the same person; the row is left out"
+                ),
                 record,
             )
             return

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
 
 from folkmoot.kernel.text import clean, fold
 from folkmoot.people import systems
@@ -37,12 +38,12 @@ def text(value: Any, limit: int | None = None) -> str:
         Unreadable: a list or mapping, or longer than ``limit`` characters.
     """
     if isinstance(value, (list, dict)):
-        raise Unreadable(f"text is expected here, not a {'list' if isinstance(value, list) else 'mapping'}")
+        raise Unreadable(_("text is expected here, not a list or a mapping"))
     found = clean(value)
     if fold(found) in NO_VALUE:
         return ""
     if limit is not None and len(found) > limit:
-        raise Unreadable(f"is longer than {limit} characters")
+        raise Unreadable(_("is longer than %(limit)s characters") % {"limit": limit})
     return found
 
 
@@ -96,11 +97,13 @@ def day(value: Any) -> dt.date | None:
         return None
     parts = _DAY.fullmatch(re.sub(r"[T ]\d{1,2}:\d{2}.*$", "", found))
     if not parts:
-        raise Unreadable(f"“{found[:60]}” is no date written as year-month-day, such as 2026-04-30")
+        raise Unreadable(
+            _("“%(found)s” is no date written as year-month-day, such as 2026-04-30") % {"found": found[:60]}
+        )
     try:
         return dt.date(*(int(part) for part in parts.groups()))
     except ValueError:
-        raise Unreadable(f"there is no day {found[:60]}") from None
+        raise Unreadable(_("there is no day %(found)s") % {"found": found[:60]}) from None
 
 
 def web_address(value: Any, limit: int = 500) -> str:
@@ -116,13 +119,17 @@ def web_address(value: Any, limit: int = 500) -> str:
         found = f"https://{found}"
     host = found.split("://", 1)[1].split("/", 1)[0]
     if "@" in host:
-        raise Unreadable(f"“{found[:100]}” is an e-mail address or holds a user name, not a website")
+        raise Unreadable(
+            _("“%(found)s” is an e-mail address or holds a user name, not a website") % {"found": found[:100]}
+        )
     try:
         _url(found)
     except ValidationError:
-        raise Unreadable(f"“{found[:100]}” is no web address: https://example.org") from None
+        raise Unreadable(
+            _("“%(found)s” is no web address: https://example.org") % {"found": found[:100]}
+        ) from None
     if len(found) > limit:
-        raise Unreadable(f"is longer than {limit} characters")
+        raise Unreadable(_("is longer than %(limit)s characters") % {"limit": limit})
     return found
 
 
@@ -136,13 +143,16 @@ def handle(system: str, value: Any) -> str:
     if not found:
         return ""
     if system == "github" and _DAY.fullmatch(found):
-        raise Unreadable(f"“{found}” is a date, not a login")
+        raise Unreadable(_("“%(found)s” is a date, not a login") % {"found": found})
     try:
         known = systems.normalise(system, found)
     except ValidationError as error:
-        raise Unreadable(f"“{found[:60]}”: {' '.join(str(message) for message in error.messages)}") from None
+        raise Unreadable(
+            _("“%(found)s”: %(error)s")
+            % {"found": found[:60], "error": " ".join(str(message) for message in error.messages)}
+        ) from None
     if len(known) > 320:
-        raise Unreadable("is longer than 320 characters")
+        raise Unreadable(_("is longer than 320 characters"))
     return known
 
 
@@ -154,7 +164,7 @@ def number(value: Any) -> str:
     """
     found = text(value, 64)
     if found and (isinstance(value, bool) or not found.isascii() or not found.isdigit()):
-        raise Unreadable(f"“{found}” is no account number: digits only")
+        raise Unreadable(_("“%(found)s” is no account number: digits only") % {"found": found})
     return found
 
 
@@ -171,7 +181,7 @@ def truth(value: Any) -> bool | None:
         return None
     if found in _YES or found in _NO:
         return found in _YES
-    raise Unreadable(f"“{found[:60]}” is neither yes nor no")
+    raise Unreadable(_("“%(found)s” is neither yes nor no") % {"found": found[:60]})
 
 
 def words(value: Any, limit: int = 100) -> list[str]:
@@ -195,11 +205,12 @@ def package_names(value: Any) -> list[str]:
     found = words(value, 200)
     if found and all(len(entry) == 1 for entry in found):
         raise Unreadable(
-            f"single letters ({', '.join(found)}) in place of package names: was a name spelled out?"
+            _("single letters (%(found)s) in place of package names: was a name spelled out?")
+            % {"found": ", ".join(found)}
         )
     for entry in found:
         if _DAY.fullmatch(entry):
-            raise Unreadable(f"“{entry}” is a date, not a package name")
+            raise Unreadable(_("“%(entry)s” is a date, not a package name") % {"entry": entry})
     return found
 
 
