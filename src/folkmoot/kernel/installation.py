@@ -14,9 +14,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.cli import Problem
 from folkmoot.kernel.setup_steps import setup_steps
 
@@ -114,6 +115,20 @@ def _create_on_server() -> str:
         finally:
             server.close()
     return _checked(f"Made the database {database_name()}.")
+
+
+def has_tables() -> bool:
+    """Whether the database was ever set up, by this version or an older one; a missing file is not made by asking."""
+    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+        return False
+    try:
+        return User._meta.db_table in connection.introspection.table_names()
+    except OperationalError:
+        return False
+    except DatabaseError as error:
+        raise Problem(
+            f"{database_name()} is no database that Folkmoot can use: {_one_line(error)}."
+        ) from None
 
 
 def pending_migrations() -> int:
