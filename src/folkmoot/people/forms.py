@@ -67,7 +67,7 @@ class DayInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
-class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
+class RegisterForm(forms.ModelForm):
     """Takes its fields from the model and leaves the checking to the action."""
 
     #: The version of the record that was read when the form was opened.
@@ -98,8 +98,8 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
     def refuse(self, error: ValidationError) -> None:
         """Show what the action said, at its field or above all."""
         if isinstance(error, actions.ChangedMeanwhile):
-            self.data = self.data.copy()  # type: ignore[union-attr]
-            self.data[self.add_prefix("seen")] = str(actions.current_version(self.instance))
+            data: Any = self.data
+            self.data = {**data.dict(), self.add_prefix("seen"): actions.current_version(self.instance)}
         if not hasattr(error, "error_dict"):
             self.add_error(None, error)
             return

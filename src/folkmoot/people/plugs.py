@@ -58,7 +58,7 @@ for _entry in (
     NavEntry("people.projects", _("Projects"), "people:projects", "", "people.view", "people", order=3),
     NavEntry("people.teams", _("Teams"), "people:teams", "", "people.view", "people", order=4),
     NavEntry("people.tags", _("Tags"), "people:tags", "", "people.view", "people", order=5),
-    NavEntry("settings.roles", _("Roles"), "people:role_kinds", "", "people.view", "settings", order=30),
+    NavEntry("settings.roles", _("Roles"), "people:role_kinds", "", "people.manage", "settings", order=30),
 ):
     navigation.register(_entry)
 
@@ -78,7 +78,7 @@ for _command in (
     ),
     Command("people.new_team", _("New team"), "people:new_team", "people.manage", "diagram-3", True, 13),
     Command("people.list", _("Go to people"), "people:people", "people.view", order=100),
-    Command("people.roles", _("Go to roles"), "people:role_kinds", "people.view", order=101),
+    Command("people.roles", _("Go to roles"), "people:role_kinds", "people.manage", order=101),
 ):
     commands.register(_command)
 

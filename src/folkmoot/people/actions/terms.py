@@ -17,7 +17,6 @@ from folkmoot.people.actions.identities import home_identity
 from folkmoot.people.actions.undo import Undo, follows, removed
 from folkmoot.people.models import Person, Project, RoleKind, Team, Term
 
-
 #: How the history entry begins that tells that somebody decided the end of a term, so that nobody is asked again.
 END_DECIDED = "the end was decided"
 

@@ -78,6 +78,11 @@ class PersonPage:
         ]
 
     @property
+    def local_clock(self) -> str:
+        """The time of day where they live ("08:12"); empty when nobody knows where."""
+        return f"{self.local_time:%H:%M}" if self.local_time else ""
+
+    @property
     def maintains(self) -> list[Held]:
         """The roles held in projects today, for the list of projects."""
         return [held for held in self.roles_now if held.term.project_id]
@@ -107,7 +112,7 @@ def person_page(person: Person, day: dt.date | None = None) -> PersonPage:
         affiliations_now=[a for a in affiliations if a.ended_on is None or a.ended_on >= day],
         affiliations_before=[a for a in affiliations if a.ended_on is not None and a.ended_on < day],
         tags=list(person.tags.all()),
-        records=list(person.sourcerecords.order_by("source", "part", "key")),  # type: ignore[attr-defined]
+        records=list(person.sourcerecords.order_by("source", "part", "key")),
     )
 
 
@@ -191,7 +196,7 @@ def people_of(organization: Organization, day: dt.date | None = None) -> list[Af
 
 def records_of(record: Organization | Project) -> list[SourceRecord]:
     """What sources say of an organisation or project, word for word."""
-    return list(record.sourcerecords.order_by("source", "part", "key"))  # type: ignore[union-attr]
+    return list(record.sourcerecords.order_by("source", "part", "key"))
 
 
 def terms_ending(day: dt.date, *, overdue_days: int = 30, limit: int = 200) -> list[tuple[Term, int]]:

@@ -72,16 +72,17 @@ class RegisterList(List):
         return response
 
 
-def _by_name(model: Any, column: str) -> Any:
-    """Narrows people to those with a role in, or an affiliation to, what has this name."""
+def _named(model: Any, name: str) -> list[int]:
+    return list(model.objects.filter(folded=fold(name)).values_list("pk", flat=True)[:10])
 
-    def apply(queryset: QuerySet[Any], name: str) -> QuerySet[Any]:
-        named = list(model.objects.filter(folded=fold(name)).values_list("pk", flat=True)[:10])
-        if column == "organizations":
-            return lists.belonging_to(queryset, named)
-        return lists.holding(queryset, **{column: named}) if named else queryset.none()
 
-    return apply
+def _in_project(queryset: QuerySet[Any], name: str) -> QuerySet[Any]:
+    found = _named(Project, name)
+    return lists.holding(queryset, projects=found) if found else queryset.none()
+
+
+def _in_organization(queryset: QuerySet[Any], name: str) -> QuerySet[Any]:
+    return lists.belonging_to(queryset, _named(Organization, name))
 
 
 def _systems() -> list[tuple[str, Any]]:
@@ -144,8 +145,8 @@ class PeopleList(RegisterList):
             choices=lists.tag_choices,
             apply=lambda qs, ids: lists.tagged(qs, lists.numbers(ids)),
         ),
-        TextFilter("project", _("Project"), apply=_by_name(Project, "projects")),
-        TextFilter("organisation", _("Organisation"), apply=_by_name(Organization, "organizations")),
+        TextFilter("project", _("Project"), apply=_in_project),
+        TextFilter("organisation", _("Organisation"), apply=_in_organization),
         ChoiceFilter("system", _("Known on"), choices=_systems, apply=lists.known_on),
         DateFilter("since", _("Joined since"), apply=lists.joined_since),
         FlagFilter(
