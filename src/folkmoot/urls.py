@@ -2,10 +2,15 @@
 
 from django.urls import include, path
 
+from folkmoot.kernel.jobs.views import healthz
+
 urlpatterns = [
     path("", include("folkmoot.home.urls")),
     path("people/", include("folkmoot.people.urls")),
     path("reports/", include("folkmoot.reports.urls")),
+    path("imports/", include("folkmoot.kernel.imports.urls")),
+    path("settings/jobs/", include("folkmoot.kernel.jobs.urls")),
+    path("healthz", healthz, name="healthz"),
     path("search/", include("folkmoot.kernel.search.urls")),
     path("accounts/", include("folkmoot.kernel.accounts.signin_urls")),
     path("accounts/", include("folkmoot.kernel.accounts.urls")),

@@ -1,12 +1,17 @@
 """A made-up import source: a folder with ``friends.csv`` (name, tag) and ``projects.csv`` (name, description).
 
-It behaves as the areas' parts do. ``pause`` slows each chunk down, so that a test can kill it in the middle.
+It behaves as the areas' parts do. ``die_at`` names a moment at which the process kills itself with SIGKILL:
+``read:4`` while the fourth row is read, ``apply:2`` when the second chunk has been written but not committed,
+``told:2`` when the rest of the house was told of it.
 """
 
 from __future__ import annotations
 
 import csv
-import time
+import os
+import signal
+import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -36,6 +41,17 @@ SOURCE = Source(
 )
 
 
+_moments: Counter[str] = Counter()
+_die_at = ""
+
+
+def moment(name: str) -> None:
+    """Something happens for the n-th time; if this is when to die, the process is gone."""
+    _moments[name] += 1
+    if _die_at == f"{name}:{_moments[name]}":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _lines(reading: Reading, file: str) -> Iterator[tuple[int, dict[str, str]]]:
     path = reading.root / file
     if not path.exists():
@@ -56,18 +72,16 @@ class Friends(Part):
     order = 100
     chunk_size = 3
     counters = ("people", "tags")
-    pause = 0.0
 
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         for line, row in _lines(reading, "friends.csv"):
-            time.sleep(self.pause)
+            moment("read")
             if not row["name"]:
                 yield Rejection("friends.csv", line, "name", "is empty", row)
                 continue
             yield Row("friends.csv", line, row)
 
     def apply(self, rows: Sequence[Row], changes: Changes) -> None:
-        time.sleep(self.pause)
         names = {row.payload["name"] for row in rows}
         if changes.options.get("shout") == "yes":
             names = {name.upper() for name in names}
@@ -93,6 +107,7 @@ class Friends(Part):
         )
         links = [through(person_id=person, tag_id=tag) for person, tag in sorted(pairs - there)]
         changes.create(through, links, counter="")
+        moment("apply")
 
 
 class Projects(Part):
@@ -101,17 +116,15 @@ class Projects(Part):
     order = 110
     chunk_size = 2
     counters = ("projects",)
-    pause = 0.0
 
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         if not (reading.root / "projects.csv").exists():
             return
         for line, row in _lines(reading, "projects.csv"):
-            time.sleep(self.pause)
+            moment("read")
             yield Row("projects.csv", line, row)
 
     def apply(self, rows: Sequence[Row], changes: Changes) -> None:
-        time.sleep(self.pause)
         wanted = {row.payload["name"]: row for row in rows}
         known = {p.name: p for p in Project.objects.filter(name__in=wanted)}
         fresh = []
@@ -126,15 +139,15 @@ class Projects(Part):
             counter="projects",
         )
         changes.create(Project, fresh, counter="projects")
+        moment("apply")
 
 
-def register(pause: float = 0.0) -> None:
+def register() -> None:
     """Make the source known in this process."""
     if "made-up" not in sources:
         sources.register(SOURCE)
         source_parts.declare(Friends)
         source_parts.declare(Projects)
-    Friends.pause = Projects.pause = pause
 
 
 def write(folder: Path, friends: str, projects: str | None = None) -> Path:
@@ -144,3 +157,26 @@ def write(folder: Path, friends: str, projects: str | None = None) -> Path:
     if projects is not None:
         (folder / "projects.csv").write_text(projects, encoding="utf-8")
     return folder
+
+
+def main(die_at: str = "") -> None:
+    """The ``folkmoot`` command with this source, dying at a moment: ``python -c`` runs it in a process of its own."""
+    global _die_at
+    _die_at = die_at
+    import django
+
+    django.setup()
+    register()
+    import folkmoot.kernel.commands  # noqa: F401 - registers itself
+    from folkmoot.kernel.cli import Problem, cli
+    from folkmoot.kernel.imports.signals import rows_changed
+
+    def told(**kwargs: object) -> None:
+        moment("told")
+
+    rows_changed.connect(told, dispatch_uid="made-up")
+    try:
+        cli()
+    except Problem as problem:
+        sys.stderr.write(f"folkmoot: {problem}\n")
+        sys.exit(2)

@@ -1,0 +1,405 @@
+"""Pages of imports: choose, upload, say which column is which, look, import, undo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.imports import actions, columns, files, queries, undo
+from folkmoot.kernel.imports.forms import ColumnsForm, UploadForm, add_problem
+from folkmoot.kernel.imports.models import ImportChange, ImportRun, RejectedRow, RunState
+from folkmoot.kernel.imports.sources import FileProblem, Source, sources
+from folkmoot.kernel.jobs import actions as jobs
+from folkmoot.kernel.jobs.shown import show
+from folkmoot.kernel.permissions.access import demand, requires
+from folkmoot.kernel.ui.lists import BulkAction, ChoiceFilter, Column, Empty, FlagFilter, List
+from folkmoot.kernel.ui.toasts import toast
+
+TONES = {
+    RunState.MAPPING: "due",
+    RunState.STAGED: "due",
+    RunState.APPLIED: "done",
+    RunState.REFUSED: "failed",
+    RunState.FAILED: "failed",
+    RunState.UNDONE: "quiet",
+}
+#: Up to so many changes an undo is tried out when its page is opened.
+FORETELL_UP_TO = 20_000
+
+
+def _source_choices() -> list[tuple[str, Any]]:
+    return [(source.key, source.label) for source in sources]
+
+
+def _source_label(run: ImportRun) -> str:
+    return str(sources.get(run.source).label) if run.source in sources else run.source
+
+
+def _total(what: str) -> Any:
+    return lambda run: sum((run.counts or {}).get(what, {}).values())
+
+
+class ImportsList(List):
+    """Imports, newest first."""
+
+    key = "imports"
+    title = gettext_lazy("Imports")
+    columns = (
+        Column(
+            "origin",
+            gettext_lazy("Import"),
+            value=lambda run: f"{run.pk}: {run.origin}",
+            link=lambda run: reverse("imports:run", args=[run.pk]),
+        ),
+        Column("source", gettext_lazy("Of"), value=_source_label, sort="source"),
+        Column("state", gettext_lazy("State"), value="get_state_display", sort="state", template="imports/state.html"),
+        Column("made", gettext_lazy("Made"), value=_total("created"), number=True),
+        Column("changed", gettext_lazy("Changed"), value=_total("updated"), number=True),
+        Column("rejected", gettext_lazy("To mend"), value="open_rejected", sort="open_rejected", number=True),
+        Column("by", gettext_lazy("By"), value=lambda run: str(run.created_by or _("command line"))),
+        Column("created", gettext_lazy("Begun"), value="created_at", sort="created_at"),
+    )
+    filters = (
+        ChoiceFilter(
+            "source",
+            gettext_lazy("Of"),
+            choices=_source_choices,
+            apply=lambda runs, chosen: runs.filter(source__in=chosen),
+        ),
+        ChoiceFilter(
+            "state",
+            gettext_lazy("State"),
+            choices=RunState.choices,
+            apply=lambda runs, chosen: runs.filter(state__in=chosen),
+        ),
+    )
+    default_sort = "-created"
+    empty = Empty(
+        gettext_lazy("Nothing imported yet"),
+        gettext_lazy("Bring in the files you have: people, packages, contributions. Each import can be undone."),
+        gettext_lazy("Import"),
+        "imports:new",
+        "imports.run",
+        icon="box-arrow-in-down",
+    )
+
+    def queryset(self) -> QuerySet[ImportRun]:
+        return queries.runs_for(self.user)
+
+    def search(self, queryset: QuerySet[ImportRun], words: str) -> QuerySet[ImportRun]:
+        return queryset.filter(origin__icontains=words)
+
+
+@requires("imports.run")
+def runs(request: HttpRequest) -> HttpResponseBase:
+    return ImportsList(request).respond("imports/list.html")
+
+
+@requires("imports.run")
+@require_safe
+def new(request: HttpRequest) -> HttpResponse:
+    return render(request, "imports/new.html", {"sources": queries.sources_for(_user(request))})
+
+
+@requires("imports.run")
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest, key: str) -> HttpResponse:
+    source = _source(request, key)
+    form = UploadForm(source, request.POST, request.FILES) if request.method == "POST" else UploadForm(source)
+    if form.is_bound and form.is_valid():
+        try:
+            path, origin = files.take_in(source, form.cleaned_data["files"])
+            run = _begin(request, source, path, origin, form.options())
+        except FileProblem as problem:
+            add_problem(form, problem)
+        else:
+            return redirect("imports:run", pk=run.pk)
+    context = {"source": source, "form": form}
+    return render(request, "imports/upload.html", context, status=422 if form.errors else 200)
+
+
+def _begin(
+    request: HttpRequest, source: Source, path: Path, origin: str, options: dict[str, Any]
+) -> ImportRun:
+    if source.columns:
+        try:
+            files.headings(path)
+        except FileProblem:
+            files.remove_upload(path)
+            raise
+        return ImportRun.objects.create(
+            source=source.key,
+            path=str(path),
+            origin=origin[:500],
+            options=options,
+            state=RunState.MAPPING,
+            created_by=_user(request),
+        )
+    run, resumed = actions.start(source=source, path=path, origin=origin, options=options, actor=_user(request))
+    _tell_resumed(request, run, resumed)
+    return run
+
+
+def _tell_resumed(request: HttpRequest, run: ImportRun, resumed: bool) -> None:
+    if resumed:
+        toast(request, _("These very files were begun before: here they go on."))
+
+
+@requires("imports.run")
+@require_http_methods(["GET", "HEAD", "POST"])
+def column_mapping(request: HttpRequest, pk: int) -> HttpResponse:
+    run = _run(request, pk)
+    if run.state != RunState.MAPPING:
+        return redirect("imports:run", pk=run.pk)
+    source, path = sources.get(run.source), Path(run.path)
+    if not path.is_file():
+        toast(request, _("The uploaded file is not there any more: send it again."), failed=True)
+        return redirect("imports:upload", key=source.key)
+    found = files.headings(path)
+    form = ColumnsForm(source, found, columns.propose(source, found), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            mapping = form.mapping(path.name)
+        except FileProblem as problem:
+            add_problem(form, problem)
+        else:
+            columns.remember(source, found, mapping)
+            run, resumed = actions.start(
+                source=source, path=path, options=run.options, mapping=mapping, actor=_user(request), run=run
+            )
+            _tell_resumed(request, run, resumed)
+            return redirect("imports:run", pk=run.pk)
+    context = {"run": run, "source": source, "form": form}
+    return render(request, "imports/columns.html", context, status=422 if form.errors else 200)
+
+
+@requires("imports.run")
+@never_cache
+@require_safe
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _run(request, pk)
+    if found.state == RunState.MAPPING:
+        return redirect("imports:columns", pk=pk)
+    is_busy = found.job is not None and not found.job.is_finished
+    counts = found.preview if found.state == RunState.STAGED else found.counts
+    rejected = queries.rejected_of(found)
+    context = {
+        "run": found,
+        "source": sources.get(found.source),
+        "state": found.state,
+        "tone": TONES.get(RunState(found.state), "new"),
+        "is_busy": is_busy,
+        "shown": show(found.job) if found.job is not None else None,
+        "counts": _table(counts or {}),
+        "rejected": list(rejected[:20]),
+        "rejected_count": rejected.count(),
+        "open_count": rejected.filter(dismissed_at=None, is_foretold=False).count(),
+        "kept": queries.describe(list(queries.kept_of(found)[:20])),
+        "kept_count": queries.kept_of(found).count(),
+        "can_undo": not is_busy
+        and found.state in (RunState.APPLIED, RunState.FAILED, RunState.UNDOING)
+        and found.changes.filter(undone=False).exists(),
+        "may_remove": not is_busy
+        and found.state in (RunState.STAGED, RunState.REFUSED, RunState.FAILED)
+        and not found.changes.exists(),
+        "import_label": ngettext("Import %(n)s row", "Import %(n)s rows", found.staged) % {"n": f"{found.staged:,}"},
+    }
+    return render(request, "imports/run.html", context)
+
+
+def _table(counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    names = sorted({name for what in counts.values() for name in what})
+    return [
+        {"name": name.replace("_", " "), **{what: counts.get(what, {}).get(name, 0) for what in counts}}
+        for name in names
+    ]
+
+
+class RejectedList(List):
+    """What an import left out, and why."""
+
+    key = "imports.rejected"
+    title = gettext_lazy("Rows to mend")
+    columns = (
+        Column("file", gettext_lazy("File"), value="file", sort="file"),
+        Column("line", gettext_lazy("Line"), value="line", sort="line", number=True),
+        Column("field", gettext_lazy("Field"), value="field", sort="field"),
+        Column("reason", gettext_lazy("Why"), value="reason", sort="reason"),
+        Column("content", gettext_lazy("As the file has it"), value=lambda row: _content(row), shown=False),
+        Column("dismissed", gettext_lazy("Laid aside"), value="dismissed_at", sort="dismissed_at", shown=False),
+    )
+    filters = (
+        FlagFilter(
+            "aside",
+            gettext_lazy("Laid aside"),
+            apply=lambda rows, yes: rows.filter(dismissed_at__isnull=not yes),
+            default=False,
+        ),
+    )
+    default_sort = "file"
+    bulk_actions = (
+        BulkAction(
+            "dismiss", gettext_lazy("Lay aside"), "imports.run", lambda user, queryset: _dismiss(user, queryset)
+        ),
+    )
+    empty = Empty(
+        gettext_lazy("Nothing to mend"), gettext_lazy("Every row of this import was read."), icon="check2-circle"
+    )
+
+    def queryset(self) -> QuerySet[RejectedRow]:
+        return queries.rejected_of(self.context["run"])
+
+    def search(self, queryset: QuerySet[RejectedRow], words: str) -> QuerySet[RejectedRow]:
+        return queryset.filter(reason__icontains=words) | queryset.filter(file__icontains=words)
+
+
+def _content(row: RejectedRow) -> str:
+    if isinstance(row.content, dict):
+        return "; ".join(f"{name}: {value}" for name, value in row.content.items())
+    return str(row.content or "")
+
+
+def _dismiss(user: User, queryset: QuerySet[RejectedRow]) -> str:
+    done = 0
+    rows = list(queryset.select_related("run"))
+    for found in {row.run for row in rows}:
+        done += actions.dismiss_rejected(
+            run=found, actor=user, rows=[row.pk for row in rows if row.run_id == found.pk]
+        )
+    return ngettext("%(n)d row laid aside.", "%(n)d rows laid aside.", done) % {"n": done}
+
+
+@requires("imports.run")
+def rejected(request: HttpRequest, pk: int) -> HttpResponseBase:
+    found = _run(request, pk)
+    return RejectedList(request, run=found).respond("imports/rejected.html")
+
+
+@requires("imports.run")
+@require_POST
+def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    done = actions.dismiss_rejected(run=_run(request, pk), actor=_user(request))
+    toast(request, ngettext("%(n)d row laid aside.", "%(n)d rows laid aside.", done) % {"n": done})
+    return redirect("imports:run", pk=pk)
+
+
+class KeptList(List):
+    """What an undo left as it is, and why."""
+
+    key = "imports.kept"
+    title = gettext_lazy("What stays")
+    columns = (
+        Column("name", gettext_lazy("Record"), value=lambda change: change.shown["name"]),
+        Column("kind", gettext_lazy("What"), value=lambda change: change.shown["kind"]),
+        Column("reason", gettext_lazy("Why it stays"), value="kept_reason", sort="kept_reason"),
+    )
+    empty = Empty(gettext_lazy("Nothing stayed"), gettext_lazy("The undo took everything back."))
+
+    def queryset(self) -> QuerySet[ImportChange]:
+        return queries.kept_of(self.context["run"])
+
+    def decorate(self, rows: Any) -> None:
+        for change, shown in zip(rows, queries.describe(list(rows)), strict=True):
+            change.shown = shown
+
+
+@requires("imports.run")
+def kept(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return KeptList(request, run=_run(request, pk)).respond("imports/kept.html")
+
+
+@requires("imports.run")
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo_run(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _run(request, pk)
+    if request.method == "POST":
+        return _act(request, found, actions.undo)
+    changes = found.changes.filter(undone=False).count()
+    foretold = undo.foretell_undo(found) if changes <= FORETELL_UP_TO else None
+    context = {
+        "run": found,
+        "changes": changes,
+        "foretold": foretold,
+        "removed": sorted(foretold.undone.removed.items()) if foretold else [],
+        "kept": queries.describe(list(foretold.kept)) if foretold else [],
+    }
+    return render(request, "imports/undo.html", context)
+
+
+@requires("imports.run")
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, _run(request, pk), actions.confirm)
+
+
+@requires("imports.run")
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, _run(request, pk), actions.resume)
+
+
+@requires("imports.run")
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _run(request, pk)
+    try:
+        actions.discard(run=found, actor=_user(request))
+    except actions.ImportStateError as error:
+        toast(request, error, failed=True)
+        return redirect("imports:run", pk=pk)
+    files.remove_upload(Path(found.path))
+    toast(request, _("Removed: it had changed nothing."))
+    return redirect("imports:list")
+
+
+@requires("imports.run")
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _run(request, pk)
+    if found.job is not None:
+        try:
+            jobs.cancel(job=found.job, actor=_user(request))
+            toast(request, _("The import stops at its next step."))
+        except jobs.JobStateError as error:
+            toast(request, error, failed=True)
+    return redirect("imports:run", pk=pk)
+
+
+def _act(request: HttpRequest, found: ImportRun, act: Any) -> HttpResponse:
+    try:
+        act(run=found, actor=_user(request))
+    except actions.ImportStateError as error:
+        toast(request, error, failed=True)
+    return redirect("imports:run", pk=found.pk)
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def _source(request: HttpRequest, key: str) -> Source:
+    if key not in sources:
+        raise Http404
+    source = sources.get(key)
+    demand(request.user, source.permission)
+    return source
+
+
+def _run(request: HttpRequest, pk: int) -> ImportRun:
+    found = ImportRun.objects.select_related("job", "created_by", "undone_by").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    _source(request, found.source)
+    return found
