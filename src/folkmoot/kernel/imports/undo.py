@@ -259,7 +259,7 @@ def _restore(run: ImportRun, model: type[models.Model], batch: Sequence[ImportCh
         for name, value in after.items():
             if to_json(model, name, getattr(row, name)) != value:
                 left[name] = _("changed since")
-            elif (field_of(model, name), before[name]) in gone:
+            elif isinstance(field_of(model, name), models.ForeignKey) and (field_of(model, name), before[name]) in gone:
                 left[name] = _("what it pointed at is gone")
             else:
                 back[name] = before[name]
