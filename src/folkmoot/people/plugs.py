@@ -26,6 +26,7 @@ from folkmoot.kernel.plugs import (
     today_sources,
 )
 from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
+from folkmoot.people import imports as _imports  # noqa: F401 - registers the sources that the register reads
 from folkmoot.people.models import Affiliation, Identity, Organization, Person, Project, Team, Term
 from folkmoot.people.queries.pages import terms_ending
 from folkmoot.people.queries.timeline import note_entries, note_groups
