@@ -11,7 +11,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "folkmoot.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
-    from django.db import OperationalError
+    from django.db import OperationalError, ProgrammingError
     from django.utils.module_loading import autodiscover_modules
 
     from folkmoot.kernel.cli import Problem, cli, console
@@ -23,7 +23,7 @@ def main() -> None:
     except (Problem, ImproperlyConfigured) as problem:
         console.print(f"folkmoot: {problem}", style="red", markup=False)
         sys.exit(2)
-    except OperationalError as problem:
+    except (OperationalError, ProgrammingError) as problem:
         if "no such table" in str(problem) or "does not exist" in str(problem):
             console.print("folkmoot: the database is empty or old: run `folkmoot init` first.", style="red")
             sys.exit(2)

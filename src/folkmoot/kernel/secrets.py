@@ -213,7 +213,7 @@ def encrypted_again(token: str) -> str:
     return token
 
 
-class EncryptedField(models.TextField[str, str]):
+class EncryptedField(models.TextField):  # type: ignore[type-arg]
     """Text that is encrypted in the database and plain in memory. It cannot be searched for; empty stays empty."""
 
     #: A backup holds it as stored: a secret is never written anywhere in the clear.
