@@ -36,15 +36,19 @@ def bulk_create(model: type[M], rows: Sequence[M], *, reason: str, user: Any = N
 def bulk_update(
     model: type[M], rows: Sequence[M], fields: Sequence[str], *, reason: str, user: Any = None, batch: int = 500
 ) -> None:
-    """Update the named fields of rows in batches, with their history where the model keeps one."""
+    """Update the named fields of rows in batches, with their history where the model keeps one of these fields."""
     if not rows:
         return
-    if not has_history(model):
+    if not has_history(model) or not _tracked(model) & set(fields):
         model._default_manager.bulk_update(rows, fields, batch_size=batch)
         return
     bulk_update_with_history(
         rows, model, fields, batch_size=batch, default_user=user, default_change_reason=reason
     )
+
+
+def _tracked(model: type[models.Model]) -> set[str]:
+    return {field.name for field in model.history.model.tracked_fields}  # type: ignore[attr-defined]
 
 
 def bulk_delete(model: type[M], rows: Sequence[M], *, reason: str, user: Any = None) -> None:
