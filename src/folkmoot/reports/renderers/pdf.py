@@ -76,9 +76,8 @@ def data(report: Report) -> dict[str, Any]:
         "words": {
             "page": _("Page"),
             "of": _("of"),
-            "definitions": _("How it is counted"),
+            "definitions": _("How it is counted, and the numbers behind the charts"),
             "note": _("Note"),
-            "table": _("The numbers behind the chart"),
         },
         "sections": [_section(section) for section in report.sections],
     }
