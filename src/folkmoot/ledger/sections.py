@@ -298,9 +298,13 @@ def _stacked(
         alt.Chart(alt.Data(values=values))
         .mark_bar()
         .encode(
-            x=alt.X("when:N", sort=order, title=None, axis=alt.Axis(labelOverlap=True)),
+            x=alt.X("when:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("number:Q", title=unit, axis=alt.Axis(format="d", tickMinStep=1, tickCount=5)),
-            color=alt.Color("who:N", scale=alt.Scale(domain=list(colours), range=list(colours.values())), title=None),
+            color=alt.Color(
+                "who:N",
+                scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+                legend=alt.Legend(orient="top", title=None),
+            ),
             order=alt.Order("place:Q"),
         )
         .properties(width=charts.WIDTH, height=charts.HEIGHT)
@@ -318,7 +322,7 @@ def _curve(shares: Sequence[float], factor: int) -> dict[str, Any]:
         alt.Chart(alt.Data(values=points))
         .mark_line(interpolate="linear", color=charts.VOLUNTEERS, point=shown <= 40)
         .encode(
-            x=alt.X("people:Q", title=_("people"), axis=alt.Axis(format="d", tickMinStep=1)),
+            x=alt.X("people:Q", title=_("people"), axis=alt.Axis(format="d", tickMinStep=1, grid=False)),
             y=alt.Y("share:Q", title=_("share of the items"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         )
     )

@@ -1,0 +1,84 @@
+"""``folkmoot metrics``: a period's figures, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from folkmoot.kernel.cli import cli, stop
+from folkmoot.kernel.metrics import Measured, Scope, Value, compute_all
+from folkmoot.kernel.metrics import metrics as declared
+from folkmoot.kernel.periods import PeriodProblem
+from folkmoot.kernel.reporting import NO_VALUE, Unit, write_number
+from folkmoot.ledger.queries.items import ScopeProblem
+from folkmoot.ledger.queries.scopes import make_scope
+
+
+@cli.command()
+def metrics(
+    period: str = typer.Option("", help="2026Q2, 2026, 2026-04 or 2026-04-01..2026-06-30; else the last full quarter."),
+    as_of: str = typer.Option("", help="Leave out what happened after this day (2026-06-30, UTC); else today."),
+    source: str = typer.Option("", help="Only what was seen there, for example github-issues."),
+    project: str = typer.Option("", help="Only projects of this name."),
+    exclude: list[str] = typer.Option([], help="Leave out: staff."),  # noqa: B008
+    metric: list[str] = typer.Option([], help="Only this metric; may be given several times."),  # noqa: B008
+    as_json: bool = typer.Option(False, "--json", help="Print JSON on standard output."),
+) -> None:
+    """Print a period's figures with what they were before, how each is counted and on how many rows it rests."""
+    try:
+        scope = make_scope(period=period, as_of=as_of, source=source, project=project, exclude=exclude)
+        found = compute_all(scope, metric or None)
+    except (PeriodProblem, ScopeProblem, LookupError) as problem:
+        stop(str(problem.args[0]))
+    if as_json:
+        sys.stdout.write(json.dumps(as_data(scope, found), ensure_ascii=False, indent=2) + "\n")
+    else:
+        _show(scope, found)
+
+
+def as_data(scope: Scope, found: Mapping[str, Measured]) -> dict[str, Any]:
+    """What ``--json`` prints."""
+    return {
+        "period": str(scope.period),
+        "as_of": scope.as_of.isoformat(),
+        "metrics": {key: one.as_json() for key, one in found.items()},
+    }
+
+
+def _show(scope: Scope, found: Mapping[str, Measured]) -> None:
+    console = Console(highlight=False)
+    limits = [word for word in (scope.source, scope.project) if word] + [f"without {word}" for word in sorted(scope.exclude)]
+    console.print(f"[bold]{scope.period.label}[/], as of {scope.as_of}{''.join(f', {word}' for word in limits)}")
+    figures = Table(
+        "metric", "value", scope.period.previous_label, "a year before", "rows", box=None, pad_edge=False
+    )
+    for column in figures.columns[1:]:
+        column.justify = "right"
+    for key, one in found.items():
+        unit = one.metric.unit
+        cells = [written(value, unit) for value in (one.value, one.previous, one.year_before)]
+        figures.add_row(key, *cells, write_number(one.rows))
+    console.print(figures)
+    told = [(key, why) for key, one in found.items() if one.value is None and (why := one.metric.unknown_because(scope))]
+    for key, why in told:
+        console.print(f"{key}: {why}", style="dim", markup=False)
+    console.print("How each is counted: folkmoot metrics --json", style="dim")
+
+
+def written(value: Value, unit: Unit) -> str:
+    """A figure for a cell of the terminal; a table of numbers line by line."""
+    if not isinstance(value, Mapping):
+        return write_number(value, unit)
+    lines = []
+    for name, entry in value.items():
+        if isinstance(entry, Mapping):
+            lines.append(f"{name}: " + " ".join(f"{sort} {write_number(number)}" for sort, number in entry.items()))
+        else:
+            lines.append(f"{name} {write_number(entry, unit)}")
+    return "\n".join(lines) or NO_VALUE
