@@ -13,7 +13,12 @@ from folkmoot.kernel.imports.models import ImportRun, RunState
 from folkmoot.kernel.imports.sources import sources
 from folkmoot.kernel.jobs.runner import run_in_foreground
 
-REGISTER_FILES = ("contributors.yml", "packages.yml", "editorial_team_domains.csv", "emeritus_editor_domains.csv")
+REGISTER_FILES = (
+    "contributors.yml",
+    "packages.yml",
+    "editorial_team_domains.csv",
+    "emeritus_editor_domains.csv",
+)
 
 
 def run_import(source: str, path: Path, **options: Any) -> ImportRun:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -143,7 +144,8 @@ def _lines(path: Path, entries: Sequence[Any]) -> list[int | None]:
     at = max(text.find('"contributors"'), 0)
     for entry in entries:
         login = entry.get("login") if isinstance(entry, dict) else None
-        match = re.compile(rf'"login"\s*:\s*"{re.escape(str(login))}"').search(text, at) if login else None
+        said = re.compile(rf'"login"\s*:\s*{re.escape(json.dumps(login, ensure_ascii=False))}')
+        match = said.search(text, at) if isinstance(login, str) else None
         found.append(text.count("\n", 0, match.start()) + 1 if match else None)
         at = match.end() if match else at
     return found

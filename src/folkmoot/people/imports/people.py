@@ -60,8 +60,11 @@ class _People:
             if handle.system not in self.proofs:
                 continue
             identity = self.directory.find(handle)
-            if identity is not None and not self.clash(claim, identity.person, handle):
-                return identity.person
+            if identity is None or self.clash(claim, identity.person, handle):
+                continue
+            if record is None and handle.system == "email" and self.is_another(claim, identity.person):
+                continue
+            return identity.person
         if record is None or record.person is None:
             return None
         person = self.directory.person(record.person)
@@ -82,6 +85,13 @@ class _People:
         if field == "name":
             return fold(held) in {one.folded for one in self.directory.of(person)}
         return held in ("", None, False)
+
+    def is_another(self, claim: Claim, person: Person) -> bool:
+        """Shares an e-mail address with the person, and has an account of its own by which it will be known."""
+        has_own = any(
+            handle.system in self.proofs and handle.system != "email" for _field, handle in claim.handles
+        )
+        return has_own and self.is_doubtful(claim, person)
 
     def is_doubtful(self, claim: Claim, person: Person) -> bool:
         """Found by nothing but an e-mail address, which people share, while the names have no word in common."""
@@ -172,7 +182,7 @@ class _People:
 
     def refresh(self, identity: Identity, handle: Handle) -> None:
         """A number proves more than a login: it is noted, and the login is written as its source writes it."""
-        if not handle.number or (identity.number == handle.number and identity.value == handle.value):
+        if not handle.number or (identity.number == handle.number and identity.folded == handle.folded):
             self.changes.unchanged("identities", int(identity.pk is not None))
             return
         values: dict[str, Any] = {}
@@ -187,8 +197,9 @@ class _People:
         else:
             self.identity_values.setdefault(id(identity), (identity, {}))[1].update(values)
         self.directory.learn(identity, handle.number)
+        same_system = [one for one in self.directory.of(identity.person) if one.system == handle.system]
         if former.folded != handle.folded and all(
-            one is identity or one.folded != former.folded for one in self.directory.of(identity.person)
+            one is identity or one.folded != former.folded for one in same_system
         ):
             # what was done under the old login stays this person's
             self.former.append((identity.person, former))

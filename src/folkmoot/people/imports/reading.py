@@ -17,9 +17,8 @@ from django.utils.translation import gettext as _
 from folkmoot.kernel.imports.sources import FileProblem
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-#: Deeper or larger than any register: a file made to exhaust memory with aliases.
+#: Deeper than any register.
 MAX_DEPTH = 40
-MAX_NODES = 5_000_000
 
 
 def content(path: Path, shown_as: str) -> str:
@@ -73,9 +72,10 @@ def yaml_records(path: Path, shown_as: str) -> Iterator[Record | tuple[int, str]
         records; or line and reason for an entry that is none.
 
     Raises:
-        FileProblem: no YAML, no list, or cut in the middle: its last record lacks what all the others have.
+        FileProblem: no YAML, no list, or cut in the middle.
     """
-    loader = Loader(content(path, shown_as))
+    text = content(path, shown_as)
+    loader = Loader(text)
     try:
         root = loader.get_single_node()
         if root is None:
@@ -84,7 +84,8 @@ def yaml_records(path: Path, shown_as: str) -> Iterator[Record | tuple[int, str]
             raise FileProblem(
                 shown_as, _("a list of records is expected: each begins with “- ”"), line=_line(root)
             )
-        budget = [MAX_NODES]
+        # without aliases of aliases a file has no more values than characters
+        budget = [2 * len(text) + 1000]
         found = [_record(loader, node, shown_as, budget) for node in root.value]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -98,7 +99,7 @@ def yaml_records(path: Path, shown_as: str) -> Iterator[Record | tuple[int, str]
         ) from None
     finally:
         loader.dispose()
-    _refuse_cut(found, shown_as)
+    _refuse_cut(found, shown_as, text.endswith("\n"))
     yield from found
 
 
@@ -160,23 +161,21 @@ def _scalar(loader: Any, node: yaml.Node) -> Any:
     return value if value is None or isinstance(value, (str, int, float, bool)) else node.value
 
 
-def _refuse_cut(found: Sequence[Record | tuple[int, str]], shown_as: str) -> None:
+def _refuse_cut(found: Sequence[Record | tuple[int, str]], shown_as: str, ends_a_line: bool) -> None:
+    """A cut file's last record lacks fields that every other has: those at the end of their order."""
     records = [entry for entry in found if isinstance(entry, Record)]
     if len(records) < 3 or found[-1] is not records[-1]:
-        if len(found) > 3 and not isinstance(found[-1], Record) and len(records) == len(found) - 1:
-            raise FileProblem(
-                shown_as, _("ends in the middle of a record: the file seems cut"), line=found[-1][0]
-            )
         return
-    last = records[-1]
+    last, order = records[-1], list(records[-2].content)
     everywhere = set.intersection(*(set(record.content) for record in records[:-1]))
-    missing = sorted(everywhere - set(last.content))
-    if missing:
+    missing = [name for name in order if name in everywhere and name not in last.content]
+    is_beginning = list(last.content) == order[: len(last.content)]
+    if missing and (is_beginning or not ends_a_line):
         raise FileProblem(
             shown_as,
             _(
-                "ends in the middle of a record: %(missing)s missing, which every other record has; "
-                "the file seems cut"
+                "ends in the middle of a record: %(missing)s missing, which every other record has; the file "
+                "seems cut"
             )
             % {"missing": ", ".join(missing)},
             line=last.line,
