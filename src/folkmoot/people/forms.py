@@ -36,6 +36,13 @@ from folkmoot.people.systems import INTERNAL, systems
 SUGGESTIONS = 500
 
 
+class WebField(forms.URLField):
+    """An address on the web; what has no scheme gets ``https://``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"assume_scheme": "https", **kwargs})
+
+
 class Suggest(forms.TextInput):
     """A text field that suggests names while one types; anything may be typed."""
 
@@ -124,6 +131,7 @@ class PersonForm(RegisterForm):
     class Meta:
         model = Person
         fields = ["name", "pronouns", "location", "time_zone", "joined_on", "sort_name", "website", "bio"]
+        field_classes = {"website": WebField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -302,6 +310,7 @@ class OrganizationForm(RegisterForm):
     class Meta:
         model = Organization
         fields = ["name", "website", "location"]
+        field_classes = {"website": WebField}
 
 
 class ProjectForm(RegisterForm):
@@ -310,6 +319,7 @@ class ProjectForm(RegisterForm):
     class Meta:
         model = Project
         fields = ["name", "kind", "repository", "website", "description", "is_archived"]
+        field_classes = {"repository": WebField, "website": WebField}
 
     folded = ("website", "is_archived")
 

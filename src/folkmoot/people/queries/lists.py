@@ -120,8 +120,9 @@ def decorate_people(rows: Sequence[Person], day: dt.date | None = None) -> None:
         person: (last, machines)
         for person, last, machines in Identity.objects.filter(person__in=ids)
         .order_by()
-        .values_list("person_id")
-        .annotate(Max("last_seen_at"), Count("pk", filter=Q(is_bot=True)))
+        .values("person_id")
+        .annotate(last=Max("last_seen_at"), machines=Count("pk", filter=Q(is_bot=True)))
+        .values_list("person_id", "last", "machines")
     }
     shown: Any
     for shown in rows:

@@ -28,6 +28,11 @@ class Timeline:
     entries: list[TimelineEntry]
     older: str
 
+    @property
+    def is_all(self) -> bool:
+        """No filter is chosen."""
+        return not self.group
+
 
 def timeline(user: Any, record: Any, *, group: str = "", before: str = "", limit: int = PAGE) -> Timeline:
     """The newest entries older than ``before``, from every source whose permission the user has.
