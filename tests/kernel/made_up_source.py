@@ -11,6 +11,7 @@ import csv
 import os
 import signal
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -159,24 +160,42 @@ def write(folder: Path, friends: str, projects: str | None = None) -> Path:
     return folder
 
 
-def main(die_at: str = "") -> None:
-    """The ``folkmoot`` command with this source, dying at a moment: ``python -c`` runs it in a process of its own."""
-    global _die_at
-    _die_at = die_at
-    import django
+def run_commands(steps: list[tuple[str, list[str]]], folder: str) -> None:
+    """Run ``folkmoot`` with this source, each time in a process of its own that dies at its moment.
 
-    django.setup()
+    Process ``n`` leaves its standard output in ``<n>.out``, its standard error in ``<n>.err`` and how it ended in
+    ``<n>.code``. (Forked, so that loading everything is paid once.)
+    """
+    global _die_at
     register()
     import folkmoot.kernel.commands  # noqa: F401 - registers itself
-    from folkmoot.kernel.cli import Problem, cli
+    from folkmoot.kernel.cli import Problem, cli, console
     from folkmoot.kernel.imports.signals import rows_changed
 
     def told(**kwargs: object) -> None:
         moment("told")
 
     rows_changed.connect(told, dispatch_uid="made-up")
-    try:
-        cli()
-    except Problem as problem:
-        sys.stderr.write(f"folkmoot: {problem}\n")
-        sys.exit(2)
+    for number, (die_at, arguments) in enumerate(steps):
+        child = os.fork()
+        if child:
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            Path(folder, f"{number}.code").write_text(str(status))
+            continue
+        _die_at = die_at
+        for stream, name in ((1, "out"), (2, "err")):
+            os.dup2(os.open(Path(folder, f"{number}.{name}"), os.O_CREAT | os.O_WRONLY), stream)
+        sys.argv[1:] = arguments
+        code = 1
+        try:
+            cli(standalone_mode=False)
+            code = 0
+        except Problem as problem:
+            console.print(f"folkmoot: {problem}")
+            code = 2
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)

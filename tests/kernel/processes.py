@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -36,17 +39,35 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-def folkmoot(
-    folder: Path, *arguments: str, die_at: str = "", check: bool = True
-) -> subprocess.CompletedProcess[str]:
-    """Run ``folkmoot`` with the made-up source in a process of its own."""
-    code = f"from tests.kernel import made_up_source; made_up_source.main({die_at!r})"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+def folkmoot(folder: Path, *steps: tuple[str, Sequence[str]]) -> list[Ended]:
+    """Run ``folkmoot`` with the made-up source, each step (when to die, arguments) in a process of its own."""
+    code = (
+        "import django, json, sys; django.setup(); from tests.kernel import made_up_source;"
+        "made_up_source.run_commands(json.loads(sys.argv[1]), sys.argv[2])"
+    )
+    results = folder / "results"
+    results.mkdir(exist_ok=True)
+    subprocess.run(
+        [sys.executable, "-c", code, json.dumps(steps), str(results)],
         env=environment(folder),
         cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=check,
+        timeout=120,
+        check=True,
     )
+    return [
+        Ended(
+            int((results / f"{n}.code").read_text()),
+            (results / f"{n}.out").read_text(),
+            (results / f"{n}.err").read_text(),
+        )
+        for n in range(len(steps))
+    ]
