@@ -21,7 +21,7 @@ def main() -> None:
         autodiscover_modules("commands")
         cli()
     except (Problem, ImproperlyConfigured) as problem:
-        console.print(f"folkmoot: {problem}", style="red", markup=False)
+        console.print(f"folkmoot: {problem}", style="red", markup=False, soft_wrap=True)
         sys.exit(2)
     except (OperationalError, ProgrammingError) as problem:
         if "no such table" in str(problem) or "does not exist" in str(problem):

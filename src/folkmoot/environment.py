@@ -125,6 +125,9 @@ ENVIRONMENT: tuple[Setting, ...] = (
     ),
 )
 
+#: Said instead of the parser's own words, which may repeat a part of the password.
+_UNREADABLE = "it is no address (in a password, every sign but letters and digits is written as %XX)"
+
 #: Setting -> one sentence about what is wrong with its value and what to write instead.
 PROBLEMS: dict[str, str] = {}
 
@@ -213,8 +216,14 @@ def web_address(value: str) -> str:
 
 def redis_address(value: str) -> str:
     """Reads a Redis address; empty stays empty."""
-    if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("it does not begin with redis:// : write redis://host:6379/0, or leave it empty")
+    forms = "write redis://host:6379/0, or leave it empty"
+    try:
+        parts = urlsplit(value)
+        _port = parts.port
+    except ValueError:
+        raise ValueError(f"{_UNREADABLE}: {forms}") from None
+    if value and parts.scheme not in ("redis", "rediss", "unix"):
+        raise ValueError(f"it does not begin with redis://: {forms}")
     return value
 
 
@@ -228,8 +237,8 @@ def mail_config(value: str) -> dict[str, Any]:
                 f"it begins with none of {', '.join(f'{scheme}://' for scheme in schemes)}: {forms}"
             )
         found: dict[str, Any] = environ.Env.email_url_config(value)
-    except ImproperlyConfigured:
-        raise ValueError(f"it is no mail address of a server: {forms}") from None
+    except (ImproperlyConfigured, ValueError):
+        raise ValueError(f"{_UNREADABLE}: {forms}") from None
     return found
 
 
@@ -275,8 +284,8 @@ def database(url: str) -> dict[str, Any]:
     try:
         parts = urlsplit(url)
         port = parts.port if parts.scheme in ("postgres", "postgresql") else None
-    except ValueError as error:
-        raise ValueError(f"it is no address ({error}): {forms}") from None
+    except ValueError:
+        raise ValueError(f"{_UNREADABLE}: {forms}") from None
     if parts.scheme == "sqlite":
         # sqlite:////a/b.db is /a/b.db; sqlite:///b.db is b.db in the working folder.
         if parts.netloc:
@@ -310,7 +319,10 @@ def storage(url: str) -> dict[str, Any]:
     """
     if not url:
         return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError(f"{_UNREADABLE}: write s3://key:secret@bucket?endpoint=https://…") from None
     if parts.scheme != "s3" or not parts.hostname:
         raise ValueError("it is not of the form s3://key:secret@bucket?endpoint=https://…")
     query = dict(parse_qsl(parts.query))

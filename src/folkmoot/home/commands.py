@@ -39,7 +39,7 @@ def demo(
         sample.start_over()
     sample.belongs_to_demo()
     for sentence in installation.prepare():
-        console.print(sentence, markup=False)
+        console.print(sentence, markup=False, soft_wrap=True)
     if installation.assets_missing():
         console.print(
             "The browser assets are not here, so pages have no style: run `make demo`.", style="yellow"
@@ -72,7 +72,7 @@ def _tell(address: str, password: str) -> None:
     else:
         console.print(f"{about['community']} is loaded.", style="bold")
     known = password or "as it was printed the first time, or set since (`folkmoot user add` sets a new one)"
-    console.print(f"Sign in with {sample.EMAIL}, password {known}", markup=False)
+    console.print(f"Sign in with {sample.EMAIL}, password {known}", markup=False, soft_wrap=True)
     folder = os.path.relpath(settings.DATA_DIR)
     shown = folder if not folder.startswith("..") else str(Path(settings.DATA_DIR))
     console.print(

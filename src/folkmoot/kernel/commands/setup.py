@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from django.db.models import Prefetch, QuerySet
 from rich.table import Table
 from rich.text import Text
 
+from folkmoot.kernel import doctor as examinations
 from folkmoot.kernel import installation
 from folkmoot.kernel.accounts import actions
 from folkmoot.kernel.accounts.models import User
@@ -29,7 +31,7 @@ def init() -> None:
     """Make or update the data folder, the database and the browser assets. Safe to run at any time."""
     did = installation.prepare()
     for sentence in did:
-        console.print(sentence, markup=False)
+        console.print(sentence, markup=False, soft_wrap=True)
     missing = installation.assets_missing()
     if missing:
         console.print(
@@ -124,3 +126,35 @@ def user_list(as_json: Annotated[bool, typer.Option("--json", help="For programs
 def _users() -> QuerySet[User]:
     grants = Prefetch("grants", Grant.objects.order_by("area"))
     return User.objects.prefetch_related(grants).order_by("email")
+
+
+@cli.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Check every setting and its surroundings; say what is wrong and how to mend it. Exit code 1 when something is."""
+    findings = examinations.examine()
+    state = examinations.worst(findings)
+    if as_json:
+        answer = {"state": state, "findings": [asdict(finding) for finding in findings]}
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+    else:
+        _show(findings)
+    if state == examinations.State.WRONG:
+        raise typer.Exit(1)
+
+
+def _show(findings: list[examinations.Finding]) -> None:
+    colours = {"ok": "green", "warning": "yellow", "wrong": "red"}
+    table = Table("", "", "", box=None, pad_edge=False, show_header=False)
+    for finding in findings:
+        table.add_row(
+            Text(finding.state, style=colours[finding.state]), Text(finding.name), Text(finding.says)
+        )
+    console.print(table)
+    amiss = list(examinations.amiss(findings))
+    if not amiss:
+        console.print("\nAll is well.", style="green")
+        return
+    console.print()
+    for finding in amiss:
+        line = Text(f"{finding.state}: ", style=colours[finding.state])
+        console.print(line + Text(f"{finding.name}: {finding.says}. {finding.mend}"), soft_wrap=True)
