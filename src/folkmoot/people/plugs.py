@@ -26,10 +26,12 @@ from folkmoot.kernel.plugs import (
     today_sources,
 )
 from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
+from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.people import imports as _imports  # noqa: F401 - registers the sources that the register reads
 from folkmoot.people.models import Affiliation, Identity, Organization, Person, Project, Team, Term
 from folkmoot.people.queries.pages import terms_ending
 from folkmoot.people.queries.timeline import note_entries, note_groups
+from folkmoot.people.seeds import load as load_seeds
 from folkmoot.people.systems import INTERNAL
 
 _REGISTER = _("Register")
@@ -244,3 +246,11 @@ timeline_sources.register(
         entries=note_entries,
     )
 )
+
+
+def _set_up() -> str:
+    made = load_seeds()
+    return f"Added {made} {'kind' if made == 1 else 'kinds'} of role." if made else ""
+
+
+setup_steps.register(SetupStep("people.role_kinds", _set_up))
