@@ -15,7 +15,7 @@ class NoteForm(forms.Form):
         label=_("Note"),
         required=False,
         max_length=Note._meta.get_field("body").max_length,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 5, "autofocus": True}),
         help_text=_("Markdown: **strong**, lists, links. It appears in the report, its PDF and shared links."),
     )
 

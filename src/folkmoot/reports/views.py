@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.metrics import STAFF, Scope, metrics
@@ -26,13 +26,13 @@ from folkmoot.reports.renderers.words import subtitle
 
 
 @requires("reports.view")
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     return redirect("reports:community")
 
 
 @requires("reports.view")
-@require_GET
+@require_safe
 def report(request: HttpRequest, key: str) -> HttpResponse:
     """A report for a period; what cannot be read in the address is said, and the last quarter is shown."""
     _kind(request, key)
@@ -62,7 +62,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @requires("reports.view")
-@require_GET
+@require_safe
 def file(request: HttpRequest, key: str, suffix: str) -> HttpResponse:
     """A report as a file."""
     _kind(request, key)
@@ -73,7 +73,7 @@ def file(request: HttpRequest, key: str, suffix: str) -> HttpResponse:
 
 
 @requires("reports.contribute")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def note(request: HttpRequest, key: str, section: str) -> HttpResponse:
     """Write the note on a section: in place with htmx, else on a page of its own."""
     kind = _kind(request, key)
@@ -110,7 +110,7 @@ def note(request: HttpRequest, key: str, section: str) -> HttpResponse:
 
 
 @requires("reports.manage")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def share(request: HttpRequest, key: str) -> HttpResponse:
     """Make a link for somebody outside; it is shown once."""
     kind = _kind(request, key)
@@ -142,7 +142,7 @@ def share(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @requires("reports.manage")
-@require_GET
+@require_safe
 def shares(request: HttpRequest) -> HttpResponse:
     """All shared links."""
     now = clock.now()
@@ -168,7 +168,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @public
-@require_GET
+@require_safe
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """A report for who has its link: content without a way further."""
     try:
@@ -185,7 +185,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @public
-@require_GET
+@require_safe
 def shared_file(request: HttpRequest, token: str, suffix: str) -> HttpResponse:
     """A shared report as a file."""
     try:
@@ -198,7 +198,7 @@ def shared_file(request: HttpRequest, token: str, suffix: str) -> HttpResponse:
 
 
 @requires("reports.view")
-@require_GET
+@require_safe
 def definitions(request: HttpRequest) -> HttpResponse:
     """Every metric with its formula, window, what it leaves out and where the definition comes from."""
     return render(request, "reports/definitions.html", {"metrics": list(metrics), "period": scopes.parse({}).period})
