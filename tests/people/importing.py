@@ -73,8 +73,8 @@ def updated(run: ImportRun) -> dict[str, int]:
 
 def rejections(run: ImportRun) -> list[tuple[str, int | None, str, str]]:
     """File, line, field, reason, in the files' order."""
-    rows = run.rejected.order_by("file", "line", "field", "reason")
-    return [(row.file, row.line, row.field, row.reason) for row in rows]
+    rows = run.rejected.values_list("file", "line", "field", "reason")
+    return sorted(rows, key=lambda row: (row[0], row[1] or 0, row[2], row[3]))
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:

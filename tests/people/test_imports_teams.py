@@ -147,7 +147,7 @@ def test_contributors_of_a_project(tmp_path: Path) -> None:
     ]
     assert rejections(run) == [
         (".all-contributorsrc", None, "contributors", "an entry with a login is expected"),
-        (".all-contributorsrc", 23, "login", "is missing: the entry is left out"),
+        (".all-contributorsrc", 25, "login", "is missing: the entry is left out"),
     ]
     again = applied("all-contributors", path)
     assert (created(again), updated(again)) == ({}, {})
