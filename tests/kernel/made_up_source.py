@@ -38,7 +38,10 @@ SOURCE = Source(
     takes="folder",
     permission="people.manage",
     files=("friends.csv", "projects.csv"),
-    options=(Option("shout", "Write names in capitals when it says yes."), Option("thank", "Somebody.", many=True)),
+    options=(
+        Option("shout", "Write names in capitals when it says yes."),
+        Option("thank", "Somebody.", many=True),
+    ),
 )
 
 
@@ -87,7 +90,9 @@ class Friends(Part):
         if changes.options.get("shout") == "yes":
             names = {name.upper() for name in names}
         known = {p.name: p for p in Person.objects.filter(name__in=names)}
-        fresh = [Person(name=name) for name in dict.fromkeys(r.payload["name"] for r in rows) if name not in known]
+        fresh = [
+            Person(name=name) for name in dict.fromkeys(r.payload["name"] for r in rows) if name not in known
+        ]
         for person in fresh:
             person.sort_key = person.reckon_sort_key()
         made = changes.create(Person, fresh, counter="people")
@@ -102,7 +107,9 @@ class Friends(Part):
             )
         }
         through = Person.tags.through
-        pairs = {(known[r.payload["name"]].pk, tags[r.payload["tag"]].pk) for r in rows if r.payload.get("tag")}
+        pairs = {
+            (known[r.payload["name"]].pk, tags[r.payload["tag"]].pk) for r in rows if r.payload.get("tag")
+        }
         there = set(
             through.objects.filter(person_id__in={p for p, _ in pairs}).values_list("person_id", "tag_id")
         )

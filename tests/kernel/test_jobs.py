@@ -204,7 +204,9 @@ def test_what_may_not_be_stopped_is_not(kind: Callable[..., JobKind]) -> None:
 
 def test_trying_again_goes_on_from_the_last_checkpoint(kind: Callable[..., JobKind]) -> None:
     job = actions.enqueue(kind=kind(count_to_three).key)
-    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, cursor=2, attempts=3, error="x", finished_at=NOW)
+    Job.objects.filter(pk=job.pk).update(
+        state=JobState.FAILED, cursor=2, attempts=3, error="x", finished_at=NOW
+    )
 
     actions.retry(job=job, actor=None)
     runner.run_next()

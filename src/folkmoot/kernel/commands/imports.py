@@ -54,7 +54,9 @@ def import_(
             table.add_row(source.key, str(source.help), ", ".join(source.files))
         console.print(table)
         if not show:
-            stop("say what to import, for example `folkmoot import SOURCE PATH`; the list above names the sources.")
+            stop(
+                "say what to import, for example `folkmoot import SOURCE PATH`; the list above names the sources."
+            )
 
 
 cli.add_typer(import_app, name="import")
@@ -63,7 +65,9 @@ cli.add_typer(import_app, name="import")
 def _command(source: Source) -> Any:
     """The source's command, its options made from what the source declares."""
     names = {option.name.replace("-", "_"): option for option in source.options}
-    parameters = [_argument("path", Path, typer.Argument(help=f"The {source.takes} to read.", show_default=False))]
+    parameters = [
+        _argument("path", Path, typer.Argument(help=f"The {source.takes} to read.", show_default=False))
+    ]
     for name, option in names.items():
         kind: Any = list[str] if option.many else str
         default: Any = ... if option.required else ([] if option.many else "")
@@ -232,7 +236,9 @@ def _tell(run: ImportRun, *, as_json: bool, dry_run: bool) -> None:
     if as_json:
         _print(result)
         return
-    lines = [f"{what}: {words}" for what in ("created", "updated", "unchanged") if (words := _words(result[what]))]
+    lines = [
+        f"{what}: {words}" for what in ("created", "updated", "unchanged") if (words := _words(result[what]))
+    ]
     if dry_run:
         _say(f"{run.source}: this would happen, nothing was changed. " + "; ".join(lines or ["nothing"]))
     else:
@@ -318,7 +324,9 @@ def import_undo(
         stop(f"there is no import {number}: `folkmoot imports` lists them.")
     if dry_run:
         foretold = undo.foretell_undo(run)
-        _tell_undo(foretold.undone.as_json(), queries.describe(list(foretold.kept)), as_json=as_json, dry_run=True)
+        _tell_undo(
+            foretold.undone.as_json(), queries.describe(list(foretold.kept)), as_json=as_json, dry_run=True
+        )
         return
     if not yes and not as_json and sys.stdin.isatty():
         changes = run.changes.filter(undone=False).count()
@@ -340,7 +348,10 @@ def _tell_undo(outcome: dict[str, Any], kept: list[dict[str, str]], *, as_json: 
     if as_json:
         _print({**{name: outcome.get(name) for name in ("removed", "restored")}, "kept": kept})
         return
-    removed = ", ".join(f"{number:,} {what}" for what, number in (outcome.get("removed") or {}).items()) or "nothing"
+    removed = (
+        ", ".join(f"{number:,} {what}" for what, number in (outcome.get("removed") or {}).items())
+        or "nothing"
+    )
     verb = "Would be removed" if dry_run else "Removed"
     _say(f"{verb}: {removed}; put back: {outcome.get('restored', 0):,}; kept: {outcome.get('kept', 0):,}")
     for row in kept[:NAMED]:

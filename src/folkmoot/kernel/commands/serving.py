@@ -38,7 +38,9 @@ def serve(
     if worker:
         services.append(supervisor.worker())
     code = supervisor.supervise(
-        services, on_ready=lambda: console.print(f"Folkmoot is at {address}  (Ctrl-C ends it)"), probe=(host, chosen)
+        services,
+        on_ready=lambda: console.print(f"Folkmoot is at {address}  (Ctrl-C ends it)"),
+        probe=(host, chosen),
     )
     if code:
         stop("a process ended again and again: the lines above say why.")
@@ -46,7 +48,9 @@ def serve(
 
 @cli.command()
 def worker(
-    threads: int = typer.Option(0, help="Jobs at the same time; FOLKMOOT_JOB_THREADS when absent.", show_default=False),
+    threads: int = typer.Option(
+        0, help="Jobs at the same time; FOLKMOOT_JOB_THREADS when absent.", show_default=False
+    ),
 ) -> None:
     """Run a worker: it takes jobs that are due and watches the schedule. Any number may run, on any machine."""
     _need_database()

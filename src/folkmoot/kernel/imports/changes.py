@@ -83,7 +83,9 @@ class Changes:
         made = audit.bulk_create(model, rows, reason=self.reason, user=self.run.created_by)
         ImportChange.objects.bulk_create(
             [
-                ImportChange(run=self.run, model=model._meta.label_lower, object_id=row.pk, action=ImportChange.CREATED)
+                ImportChange(
+                    run=self.run, model=model._meta.label_lower, object_id=row.pk, action=ImportChange.CREATED
+                )
                 for row in made
             ],
             batch_size=500,
@@ -113,7 +115,9 @@ class Changes:
         for given, values in rows:
             row = changed.get(given.pk, given)  # the same row may come twice, as two objects
             wanted = {name: _typed(model, name, value) for name, value in values.items()}
-            before = {name: getattr(row, name) for name, value in wanted.items() if getattr(row, name) != value}
+            before = {
+                name: getattr(row, name) for name, value in wanted.items() if getattr(row, name) != value
+            }
             if not before:
                 same += 1
                 continue
@@ -227,4 +231,8 @@ def from_json(model: type[models.Model], name: str, value: Any) -> Any:
     field = field_of(model, name)
     if value is None or isinstance(field, models.JSONField):
         return value
-    return field.target_field.to_python(value) if isinstance(field, models.ForeignKey) else field.to_python(value)
+    return (
+        field.target_field.to_python(value)
+        if isinstance(field, models.ForeignKey)
+        else field.to_python(value)
+    )

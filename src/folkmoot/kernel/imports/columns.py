@@ -54,7 +54,9 @@ def settle(source: Source, found: Sequence[str], said: Mapping[str, str], *, fil
     for name, heading in said.items():
         if name not in names:
             raise FileProblem(
-                file, _("there is no such field; there are %(names)s") % {"names": ", ".join(names)}, field=name
+                file,
+                _("there is no such field; there are %(names)s") % {"names": ", ".join(names)},
+                field=name,
             )
         if not heading:
             continue

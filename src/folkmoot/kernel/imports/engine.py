@@ -89,7 +89,9 @@ def apply(run: ImportRun, context: JobContext) -> None:
     with transaction.atomic():
         left = StagedRow.objects.filter(run=run).order_by("ordinal").first()
         if left is not None:
-            raise JobRefused(f"The rows of {left.part} cannot be applied: its area is not installed here any more.")
+            raise JobRefused(
+                f"The rows of {left.part} cannot be applied: its area is not installed here any more."
+            )
         run.refresh_from_db()
         run.state, run.applied_at = RunState.APPLIED, clock.now()
         run.save(update_fields=["state", "applied_at"])
@@ -195,7 +197,12 @@ def _read(run: ImportRun, parts: Sequence[Part], context: JobContext) -> int:
                     continue
                 rows.append(
                     StagedRow(
-                        run=run, ordinal=ordinal, part=part.key, file=entry.file[:300], line=entry.line, payload=payload
+                        run=run,
+                        ordinal=ordinal,
+                        part=part.key,
+                        file=entry.file[:300],
+                        line=entry.line,
+                        payload=payload,
                     )
                 )
                 ordinal += 1
@@ -217,7 +224,9 @@ def plain(value: Any) -> Any:
         text = json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, allow_nan=False)
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError(_("holds half of a character (a lone surrogate): write the character again")) from None
+        raise ValueError(
+            _("holds half of a character (a lone surrogate): write the character again")
+        ) from None
     except (TypeError, ValueError) as error:
         raise ValueError(_("holds a value that cannot be kept: %(error)s") % {"error": error}) from None
     if "\\u0000" in text:

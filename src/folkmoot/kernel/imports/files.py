@@ -61,7 +61,7 @@ def uploads() -> Path:
     return Path(settings.DATA_DIR) / "imports"
 
 
-def take_in(source: Source, files: Sequence[UploadedFile]) -> tuple[Path, str]:
+def take_in(source: Source, files: Sequence[UploadedFile[Any]]) -> tuple[Path, str]:
     """Keep uploaded files in a new folder below :func:`uploads`.
 
     A ZIP is unpacked for sources that take a folder. Names are checked, and sizes as they are written, so that
@@ -110,7 +110,9 @@ def headings(path: Path, name: str = "") -> list[str]:
     except UnicodeDecodeError:
         raise FileProblem(name, _("is not UTF-8 text: save it as “CSV UTF-8” and send it again")) from None
     except csv.Error as error:
-        raise FileProblem(name, _("cannot be read as a table: %(error)s") % {"error": error}, line=1) from None
+        raise FileProblem(
+            name, _("cannot be read as a table: %(error)s") % {"error": error}, line=1
+        ) from None
     found = [cell.strip() for cell in first]
     named = [cell for cell in found if cell]
     if not named:
@@ -144,7 +146,9 @@ class _Budget:
         if self.left < 0:
             raise FileProblem(
                 name,
-                _("is too large: an import takes up to %(most)d MB; split it, or import it with the command line")
+                _(
+                    "is too large: an import takes up to %(most)d MB; split it, or import it with the command line"
+                )
                 % {"most": self.most // _BLOCK},
             )
 
@@ -172,14 +176,14 @@ def _plain_name(name: str) -> str:
     return plain
 
 
-def _is_zip(file: UploadedFile) -> bool:
+def _is_zip(file: UploadedFile[Any]) -> bool:
     file.seek(0)
     found = file.read(4) == b"PK\x03\x04" or zipfile.is_zipfile(file)
     file.seek(0)
     return found or str(file.name).lower().endswith(".zip")
 
 
-def _unpack(file: UploadedFile, name: str, folder: Path, budget: _Budget) -> None:
+def _unpack(file: UploadedFile[Any], name: str, folder: Path, budget: _Budget) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             for entry in archive.infolist():
@@ -197,8 +201,17 @@ def _unpack(file: UploadedFile, name: str, folder: Path, budget: _Budget) -> Non
                 if entry.flag_bits & 0x1:
                     raise FileProblem(name, _("has a password: pack it without one"))
                 with archive.open(entry) as content:
-                    _keep(iter(lambda: content.read(_BLOCK), b""), f"{name}: {inside}", folder / inside, budget)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, OSError, ValueError) as error:
+                    _keep(
+                        iter(lambda: content.read(_BLOCK), b""), f"{name}: {inside}", folder / inside, budget
+                    )
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        ValueError,
+    ) as error:
         raise FileProblem(name, _("is a broken ZIP: pack the folder again")) from error
     except Exception as error:
         if type(error).__module__ == "zlib":

@@ -24,7 +24,7 @@ class FilesField(forms.FileField):
 
     widget = _Files
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         """Every file; an empty one is refused with its name."""
         given = data if isinstance(data, list | tuple) else [data]
         return [super(FilesField, self).clean(file, initial) for file in given or [None]]
@@ -92,7 +92,9 @@ class ColumnsForm(forms.Form):
         taken: dict[str, str] = {}
         for name, heading in cleaned.items():
             if heading and heading in taken:
-                self.add_error(name, _("“%(heading)s” is chosen for two fields: choose one.") % {"heading": heading})
+                self.add_error(
+                    name, _("“%(heading)s” is chosen for two fields: choose one.") % {"heading": heading}
+                )
             taken.setdefault(heading, name)
         return cleaned
 
@@ -110,5 +112,3 @@ def add_problem(form: forms.Form, problem: FileProblem) -> None:
     where = f"{problem.file}, {_('line %(line)d') % {'line': problem.line}}" if problem.line else problem.file
     field = f" ({problem.field})" if problem.field else ""
     form.add_error("files" if "files" in form.fields else None, f"{where}{field} {problem.reason}.")
-
-

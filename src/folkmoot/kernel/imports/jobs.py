@@ -71,4 +71,5 @@ def _run(context: JobContext) -> ImportRun:
 
 def _outcome(run: ImportRun) -> dict[str, Any]:
     run.refresh_from_db()
-    return {"run": run.pk, **(run.preview if run.state == RunState.STAGED else run.counts)}
+    counts = run.preview if run.state == RunState.STAGED else run.counts
+    return {"run": run.pk, **(counts or {})}

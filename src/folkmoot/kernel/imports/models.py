@@ -119,7 +119,12 @@ class RejectedRow(models.Model):
         app_label = "kernel"
         constraints = [
             models.UniqueConstraint(
-                "run", "file", models.functions.Coalesce("line", 0), "field", "reason", name="rejectedrow_once"
+                "run",
+                "file",
+                models.functions.Coalesce("line", 0),
+                "field",
+                "reason",
+                name="rejectedrow_once",
             )
         ]
         indexes = [models.Index(fields=["run"], condition=Q(dismissed_at=None), name="rejectedrow_open")]

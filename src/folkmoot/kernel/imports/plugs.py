@@ -53,7 +53,10 @@ job_kinds.register(
 job_kinds.register(JobKind("imports.clean", gettext_lazy("Remove old uploads"), jobs.clean))
 schedule.register(
     ScheduledJob(
-        "imports.clean", "imports.clean", daily, "Removes uploaded files, and imports nobody confirmed, after 30 days."
+        "imports.clean",
+        "imports.clean",
+        daily,
+        "Removes uploaded files, and imports nobody confirmed, after 30 days.",
     )
 )
 navigation.register(
@@ -82,9 +85,9 @@ commands.register(
 
 def rejected_rows(user: User, now: dt.datetime, limit: int) -> Iterable[TodayItem]:
     """Imports with rows that could not be read and that nobody has laid aside, oldest first."""
-    for run in queries.runs_with_rejections(user, limit):
-        number = run.open_rejected
-        where = _("line %(line)s of %(file)s") % {"line": run.first_line, "file": run.first_file}
+    for found in queries.to_mend(user, limit):
+        run, number = found.run, found.number
+        where = _("line %(line)s of %(file)s") % {"line": found.line, "file": found.file}
         yield TodayItem(
             key=f"imports.rejected:{run.pk}",
             area="settings",
@@ -92,7 +95,7 @@ def rejected_rows(user: User, now: dt.datetime, limit: int) -> Iterable[TodayIte
             title=ngettext("%(number)d row could not be read", "%(number)d rows could not be read", number)
             % {"number": number},
             why=_("import %(run)d of %(origin)s; first: %(where)s")
-            % {"run": run.pk, "origin": run.origin, "where": where if run.first_line else run.first_file},
+            % {"run": run.pk, "origin": run.origin, "where": where if found.line else found.file},
             since=run.applied_at or run.created_at,
             action_label=_("Mend rows"),
             action_url=reverse("imports:rejected", args=[run.pk]),

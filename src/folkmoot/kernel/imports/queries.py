@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -27,7 +28,9 @@ def runs_for(user: User, *, source: str = "", state: str = "") -> QuerySet[Impor
         runs = runs.filter(state=state)
     counted = Count("rejected", filter=Q(rejected__dismissed_at=None))
     return (
-        runs.select_related("created_by", "job").annotate(open_rejected=counted).order_by("-created_at", "-pk")
+        runs.select_related("created_by", "job")
+        .annotate(open_rejected=counted)
+        .order_by("-created_at", "-pk")
     )
 
 
@@ -75,25 +78,33 @@ def result(run: ImportRun) -> dict[str, Any]:
     rejection.
     """
     counts = run.preview if run.state == RunState.STAGED and run.preview else run.counts
-    rejected: list[dict[str, Any]] = list(rejected_of(run).values("file", "line", "field", "reason"))
+    rejected: list[Any] = list(rejected_of(run).values("file", "line", "field", "reason"))
     if run.state == RunState.REFUSED and run.error:
         rejected = [run.error]
     return {**no_counts(), **(counts or {}), "rejected": rejected}
 
 
-def runs_with_rejections(user: User, limit: int) -> QuerySet[ImportRun]:
-    """Applied imports with rejected rows that nobody has laid aside, oldest first.
+@dataclass(frozen=True)
+class ToMend:
+    """An import with rejected rows: how many, and where the first is."""
 
-    Each has ``open_rejected`` (how many) and ``first_file`` and ``first_line`` (where the first is).
-    """
+    run: ImportRun
+    number: int
+    file: str
+    line: int | None
+
+
+def to_mend(user: User, limit: int) -> list[ToMend]:
+    """Applied imports with rejected rows that nobody has laid aside, oldest first. One query."""
     first = RejectedRow.objects.filter(run=OuterRef("pk"), dismissed_at=None).order_by("file", "line", "pk")
-    return (
+    runs = (
         ImportRun.objects.filter(source__in=[s.key for s in sources_for(user)], state=RunState.APPLIED)
         .filter(Exists(first))
         .annotate(
-            open_rejected=Count("rejected", filter=Q(rejected__dismissed_at=None)),
+            number=Count("rejected", filter=Q(rejected__dismissed_at=None)),
             first_file=Subquery(first.values("file")[:1]),
             first_line=Subquery(first.values("line")[:1]),
         )
         .order_by("applied_at", "pk")[:limit]
     )
+    return [ToMend(run, run.number, run.first_file, run.first_line) for run in runs]

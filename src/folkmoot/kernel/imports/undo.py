@@ -134,7 +134,9 @@ def _chunk(run: ImportRun, cursor: dict[str, Any]) -> tuple[dict[str, Any] | Non
             _remove(run, model, batch, done, is_last=cursor["last"])
         else:
             _restore(run, model, batch, done)
-        ImportChange.objects.bulk_update(batch, ["undone", "kept_reason", "before", "after"], batch_size=CHUNK)
+        ImportChange.objects.bulk_update(
+            batch, ["undone", "kept_reason", "before", "after"], batch_size=CHUNK
+        )
     moved = any(change.undone or change.kept_reason for change in changes)
     return {"below": changes[-1].pk, "moved": cursor["moved"] or moved, "last": cursor["last"]}, done
 
@@ -149,7 +151,8 @@ def _keep(changes: Iterable[ImportChange], reason: str, done: Undone) -> None:
         done.kept += 1
 
 
-def _undo_reason(run: ImportRun) -> str:
+def undo_reason(run: ImportRun) -> str:
+    """What the history of a row says about why an undo touched it."""
     return f"undo of {reason_for(run)}"
 
 
@@ -177,7 +180,7 @@ def _remove(
             change.undone = True
             going.append(rows[change.object_id])
     if going:
-        audit.bulk_delete(model, going, reason=_undo_reason(run), user=run.undone_by)
+        audit.bulk_delete(model, going, reason=undo_reason(run), user=run.undone_by)
         done.removed[str(model._meta.verbose_name_plural)] += len(going)
         done.touched.setdefault(model, set()).update(row.pk for row in going)
 
@@ -195,7 +198,9 @@ def relations_to(model: type[models.Model]) -> tuple[models.ForeignKey[Any, Any]
     )
 
 
-def _pointed_at(run: ImportRun, model: type[models.Model], ids: Sequence[int]) -> tuple[dict[int, str], set[int]]:
+def _pointed_at(
+    run: ImportRun, model: type[models.Model], ids: Sequence[int]
+) -> tuple[dict[int, str], set[int]]:
     """Of these rows: which something outside the import points at (and what), which only rows of this import do."""
     stays: dict[int, str] = {}
     waits: set[int] = set()
@@ -229,14 +234,16 @@ def _changed_since(run: ImportRun, model: type[models.Model], ids: Sequence[int]
     changed: dict[int, str] = {}
     if not ids:
         return changed
-    others = ImportChange.objects.filter(
-        model=model._meta.label_lower, object_id__in=ids, action=ImportChange.UPDATED, undone=False
-    ).exclude(run=run)
-    for pk, other_run in others.values_list("object_id", "run_id"):
-        changed[pk] = _("import %(run)s changed it since") % {"run": other_run}
+    reasons = [reason_for(run), undo_reason(run)]
+    others = ImportChange.objects.filter(model=model._meta.label_lower, object_id__in=ids).exclude(run=run)
+    for other in others.select_related("run"):
+        if not other.undone:
+            changed[other.object_id] = _("import %(run)s changed it since") % {"run": other.run_id}
+        else:  # what another import did and took back again leaves no trace but in the history
+            reasons += [reason_for(other.run), undo_reason(other.run)]
     if audit.has_history(model):
         history = model.history.filter(**{f"{model._meta.pk.name}__in": ids})  # type: ignore[attr-defined]
-        edits = history.exclude(history_change_reason__in=[reason_for(run), _undo_reason(run)])
+        edits = history.exclude(history_change_reason__in=reasons)
         for pk in edits.values_list(model._meta.pk.attname, flat=True).distinct():
             changed.setdefault(pk, _("it was changed since"))
     return changed
@@ -259,7 +266,10 @@ def _restore(run: ImportRun, model: type[models.Model], batch: Sequence[ImportCh
         for name, value in after.items():
             if to_json(model, name, getattr(row, name)) != value:
                 left[name] = _("changed since")
-            elif isinstance(field_of(model, name), models.ForeignKey) and (field_of(model, name), before[name]) in gone:
+            elif (
+                isinstance(field_of(model, name), models.ForeignKey)
+                and (field_of(model, name), before[name]) in gone
+            ):
                 left[name] = _("what it pointed at is gone")
             else:
                 back[name] = before[name]
@@ -302,7 +312,7 @@ def _write(run: ImportRun, model: type[models.Model], row: models.Model, values:
     try:
         with transaction.atomic():
             fields = sorted({field_of(model, name).name for name in values})
-            audit.bulk_update(model, [row], fields, reason=_undo_reason(run), user=run.undone_by)
+            audit.bulk_update(model, [row], fields, reason=undo_reason(run), user=run.undone_by)
     except IntegrityError:
         for name, value in kept.items():
             setattr(row, name, value)

@@ -62,7 +62,13 @@ class ImportsList(List):
             link=lambda run: reverse("imports:run", args=[run.pk]),
         ),
         Column("source", gettext_lazy("Of"), value=_source_label, sort="source"),
-        Column("state", gettext_lazy("State"), value="get_state_display", sort="state", template="imports/state.html"),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            value="get_state_display",
+            sort="state",
+            template="imports/state.html",
+        ),
         Column("made", gettext_lazy("Made"), value=_total("created"), number=True),
         Column("changed", gettext_lazy("Changed"), value=_total("updated"), number=True),
         Column("rejected", gettext_lazy("To mend"), value="open_rejected", sort="open_rejected", number=True),
@@ -86,7 +92,9 @@ class ImportsList(List):
     default_sort = "-created"
     empty = Empty(
         gettext_lazy("Nothing imported yet"),
-        gettext_lazy("Bring in the files you have: people, packages, contributions. Each import can be undone."),
+        gettext_lazy(
+            "Bring in the files you have: people, packages, contributions. Each import can be undone."
+        ),
         gettext_lazy("Import"),
         "imports:new",
         "imports.run",
@@ -145,7 +153,9 @@ def _begin(
             state=RunState.MAPPING,
             created_by=_user(request),
         )
-    run, resumed = actions.start(source=source, path=path, origin=origin, options=options, actor=_user(request))
+    run, resumed = actions.start(
+        source=source, path=path, origin=origin, options=options, actor=_user(request)
+    )
     _tell_resumed(request, run, resumed)
     return run
 
@@ -212,7 +222,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "may_remove": not is_busy
         and found.state in (RunState.STAGED, RunState.REFUSED, RunState.FAILED)
         and not found.changes.exists(),
-        "import_label": ngettext("Import %(n)s row", "Import %(n)s rows", found.staged) % {"n": f"{found.staged:,}"},
+        "import_label": ngettext("Import %(n)s row", "Import %(n)s rows", found.staged)
+        % {"n": f"{found.staged:,}"},
     }
     return render(request, "imports/run.html", context)
 
@@ -236,7 +247,9 @@ class RejectedList(List):
         Column("field", gettext_lazy("Field"), value="field", sort="field"),
         Column("reason", gettext_lazy("Why"), value="reason", sort="reason"),
         Column("content", gettext_lazy("As the file has it"), value=lambda row: _content(row), shown=False),
-        Column("dismissed", gettext_lazy("Laid aside"), value="dismissed_at", sort="dismissed_at", shown=False),
+        Column(
+            "dismissed", gettext_lazy("Laid aside"), value="dismissed_at", sort="dismissed_at", shown=False
+        ),
     )
     filters = (
         FlagFilter(
@@ -249,11 +262,16 @@ class RejectedList(List):
     default_sort = "file"
     bulk_actions = (
         BulkAction(
-            "dismiss", gettext_lazy("Lay aside"), "imports.run", lambda user, queryset: _dismiss(user, queryset)
+            "dismiss",
+            gettext_lazy("Lay aside"),
+            "imports.run",
+            lambda user, queryset: _dismiss(user, queryset),
         ),
     )
     empty = Empty(
-        gettext_lazy("Nothing to mend"), gettext_lazy("Every row of this import was read."), icon="check2-circle"
+        gettext_lazy("Nothing to mend"),
+        gettext_lazy("Every row of this import was read."),
+        icon="check2-circle",
     )
 
     def queryset(self) -> QuerySet[RejectedRow]:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.jobs import leases, queue
-from folkmoot.kernel.jobs.context import JobContext
+from folkmoot.kernel.jobs.context import JobContext, lease_end
 from folkmoot.kernel.jobs.models import UNFINISHED, Job, JobState
 from folkmoot.kernel.jobs.registry import job_kinds
 
@@ -59,7 +59,7 @@ def enqueue(
         unique_key=unique_key,
     )
     if hold:
-        job.state, job.lease_owner, job.lease_until = JobState.RUNNING, leases.owner(), leases.lease_end()
+        job.state, job.lease_owner, job.lease_until = JobState.RUNNING, leases.owner(), lease_end()
     try:
         with transaction.atomic():
             job.save()
@@ -115,7 +115,7 @@ def retry(*, job: Job, actor: User | None, hold: bool = False) -> Job:
     job.cancel_requested, job.finished_at, job.dismissed_at, job.error = False, None, None, ""
     job.lease_owner, job.lease_until = "", None
     if hold:
-        job.state, job.lease_owner, job.lease_until = JobState.RUNNING, leases.owner(), leases.lease_end()
+        job.state, job.lease_owner, job.lease_until = JobState.RUNNING, leases.owner(), lease_end()
     job.save()
     if not hold:
         transaction.on_commit(functools.partial(queue.wake, job.pk))

@@ -59,11 +59,15 @@ class Job(models.Model):
     class Meta:
         app_label = "kernel"
         constraints = [
-            models.UniqueConstraint(fields=["unique_key"], condition=~Q(unique_key=""), name="job_unique_key"),
+            models.UniqueConstraint(
+                fields=["unique_key"], condition=~Q(unique_key=""), name="job_unique_key"
+            ),
             models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_known_state"),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state__in=["queued", "running"]), name="job_unfinished"),
+            models.Index(
+                fields=["due_at"], condition=Q(state__in=["queued", "running"]), name="job_unfinished"
+            ),
             models.Index(fields=["-created_at"], name="job_newest"),
         ]
 

@@ -27,7 +27,9 @@ from folkmoot.kernel.plugs import (
 
 job_kinds.register(JobKind("jobs.purge", gettext_lazy("Remove old jobs"), actions.purge))
 schedule.register(
-    ScheduledJob("jobs.purge", "jobs.purge", daily, "Removes finished jobs after 90 days, failed ones once laid aside.")
+    ScheduledJob(
+        "jobs.purge", "jobs.purge", daily, "Removes finished jobs after 90 days, failed ones once laid aside."
+    )
 )
 navigation.register(
     NavEntry(
@@ -40,7 +42,9 @@ navigation.register(
         order=920,
     )
 )
-commands.register(Command("jobs", gettext_lazy("Go to jobs"), "jobs:list", "jobs.view", icon="list-check", order=920))
+commands.register(
+    Command("jobs", gettext_lazy("Go to jobs"), "jobs:list", "jobs.view", icon="list-check", order=920)
+)
 
 
 def failed_jobs(user: User, now: dt.datetime, limit: int) -> Iterable[TodayItem]:

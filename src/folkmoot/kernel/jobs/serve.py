@@ -52,7 +52,14 @@ def web(host: str, port: int) -> Service:
             *(sys.executable, "-m", "granian", "folkmoot.asgi:wsgi_application"),
             *("--interface", "wsgi", "--host", host, "--port", str(port)),
             *("--workers", str(settings.WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)),
-            *("--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "15", "--log-level", "warning"),
+            *(
+                "--no-ws",
+                "--respawn-failed-workers",
+                "--workers-kill-timeout",
+                "15",
+                "--log-level",
+                "warning",
+            ),
         ],
     )
 
@@ -75,10 +82,14 @@ def need_free(host: str, port: int) -> None:
             probe.listen(1)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                stop(f"port {port} is in use: end the program that uses it, or choose another with --port {port + 1}.")
+                stop(
+                    f"port {port} is in use: end the program that uses it, or choose another with --port {port + 1}."
+                )
             if error.errno == errno.EACCES:
                 stop(f"port {port} needs more rights than this user has: choose one above 1023 with --port.")
-            stop(f"{host}:{port} cannot be listened on ({error.strerror}): choose another with --host and --port.")
+            stop(
+                f"{host}:{port} cannot be listened on ({error.strerror}): choose another with --host and --port."
+            )
 
 
 def supervise(

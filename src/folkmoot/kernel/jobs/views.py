@@ -46,9 +46,17 @@ class JobsList(List):
             link=lambda job: reverse("jobs:job", args=[job.pk]),
             sort="kind",
         ),
-        Column("state", gettext_lazy("State"), value="get_state_display", sort="state", template="jobs/state.html"),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            value="get_state_display",
+            sort="state",
+            template="jobs/state.html",
+        ),
         Column("done", gettext_lazy("Done"), value="done", sort="done", number=True),
-        Column("attempts", gettext_lazy("Tries"), value="attempts", sort="attempts", number=True, shown=False),
+        Column(
+            "attempts", gettext_lazy("Tries"), value="attempts", sort="attempts", number=True, shown=False
+        ),
         Column("error", gettext_lazy("Error"), value=queries.error_summary),
         Column("by", gettext_lazy("Asked by"), value=lambda job: str(job.created_by or ""), shown=False),
         Column("created", gettext_lazy("Since"), value="created_at", sort="created_at"),

@@ -30,7 +30,9 @@ class Worker:
             threading.Thread(target=self._work, name=f"jobs-{n + 1}", daemon=True) for n in range(threads)
         ]
         self._threads.append(threading.Thread(target=self._tick, name="clock", daemon=True))
-        self._listener = threading.Thread(target=queue.listen, args=(self.stopping,), name="queue", daemon=True)
+        self._listener = threading.Thread(
+            target=queue.listen, args=(self.stopping,), name="queue", daemon=True
+        )
 
     def start(self) -> None:
         """Start the threads."""
