@@ -382,7 +382,7 @@ class ReportSection:
     def build(self, scope: Scope, user: User | None) -> Section | None:
         """The section for this scope, or ``None`` when there is nothing to say.
 
-        ``user`` decides which links are given; ``None`` is the command line, which gives none.
+        ``user`` decides only which links are given; ``None`` reads without any (command line, shared link).
         """
         raise NotImplementedError
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -20,7 +21,7 @@ class Note(models.Model):
     section = models.CharField(max_length=80)
     #: As the period is written: ``2026Q2``.
     period = models.CharField(max_length=30)
-    body = models.TextField(_("note"), max_length=10_000)
+    body = models.TextField(_("note"), max_length=10_000, validators=[MaxLengthValidator(10_000)])
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

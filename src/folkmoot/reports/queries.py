@@ -21,10 +21,11 @@ from folkmoot.reports import scopes
 from folkmoot.reports.models import Note, Share
 
 
-def build(key: str, scope: Scope, *, user: User | None) -> Report:
+def build(key: str, scope: Scope, *, user: User | None, links: bool = True) -> Report:
     """The report as this user may see it: sections by permission, links by what they may open.
 
-    ``user`` ``None`` is whoever may run commands on the machine: everything, without links.
+    ``user`` ``None`` is whoever may run commands on the machine: everything, without links. ``links`` ``False``
+    leaves them out for anybody.
 
     Raises:
         LookupError: no such report.
@@ -32,7 +33,8 @@ def build(key: str, scope: Scope, *, user: User | None) -> Report:
     kind = reports.get(key)
     allowed = [part for part in sections_of(key) if user is None or user.has_perm(part.permission)]
     notes = notes_of(key, scope)
-    built = (part.build(scope, user) for part in allowed)
+    reader = user if links else None
+    built = (part.build(scope, reader) for part in allowed)
     sections = tuple(_with_note(section, notes) for section in built if section is not None)
     report = Report(
         key=key,
@@ -46,7 +48,7 @@ def build(key: str, scope: Scope, *, user: User | None) -> Report:
         comparison=comparison_in_words(scope.period),
         limits=limits_in_words(scope),
     )
-    return report.without_links() if user is None else report
+    return report if reader else report.without_links()
 
 
 def _with_note(section: Section, notes: Mapping[str, SectionNote]) -> Section:
@@ -140,4 +142,4 @@ def shared_report(share: Share) -> Report:
     """
     if share.created_by is None:
         raise ShareOver
-    return build(share.report, scopes.parse(share.scope), user=share.created_by).without_links()
+    return build(share.report, scopes.parse(share.scope), user=share.created_by, links=False)

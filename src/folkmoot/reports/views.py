@@ -69,7 +69,7 @@ def file(request: HttpRequest, key: str, suffix: str) -> HttpResponse:
     scope, problem = _scope(request)
     if problem:
         return HttpResponse(problem, status=400, content_type="text/plain; charset=utf-8")
-    return _file(queries.build(key, scope, user=request.user), suffix)
+    return _file(queries.build(key, scope, user=request.user, links=False), suffix)
 
 
 @requires("reports.contribute")
