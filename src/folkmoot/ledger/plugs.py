@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from folkmoot.kernel.events import ActivityKind, activity_kinds
 from folkmoot.ledger import imports as _imports  # noqa: F401 - registers what it reads
 from folkmoot.ledger import sections as _sections  # noqa: F401 - declare themselves
+from folkmoot.ledger import timeline_plug as _timeline  # noqa: F401 - registers itself
 from folkmoot.ledger import writer as _writer  # noqa: F401 - registers itself
 from folkmoot.ledger.metrics import contributions as _contributions  # noqa: F401 - declare themselves
 from folkmoot.ledger.metrics import people as _people  # noqa: F401

@@ -212,7 +212,10 @@ class TermForm(RegisterForm):
 
     project = forms.CharField(label=gettext_lazy("In the project"), required=False, max_length=230)
     team = forms.ModelChoiceField(
-        label=gettext_lazy("Or in the team"), queryset=Team.objects.order_by("folded"), required=False
+        label=gettext_lazy("Or in the team"),
+        queryset=Team.objects.order_by("folded"),
+        required=False,
+        empty_label=gettext_lazy("no team"),
     )
 
     class Meta:
@@ -225,6 +228,8 @@ class TermForm(RegisterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        role: Any = self.fields["role_kind"]
+        role.empty_label = _("Choose a role")
         self.fields["project"].widget = Suggest(names_of(Project), {"maxlength": 230})
         if self.instance.project_id and not self.is_bound:
             self.initial["project"] = str(self.instance.project)

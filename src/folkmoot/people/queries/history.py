@@ -23,6 +23,7 @@ from folkmoot.people.models import (
     Team,
     Term,
 )
+from folkmoot.people.systems import INTERNAL
 
 #: Newest entries read of each table.
 WINDOW = 500
@@ -82,7 +83,8 @@ def history(
     entries.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
     page = entries[offset : offset + limit]
     names = _names(page)
-    told = [_told(entry, before, names) for entry, before in page]
+    itself = str(record._meta.model_name)
+    told = [_told(entry, before, names, itself) for entry, before in page]
     return told, len(entries) > offset + limit
 
 
@@ -120,10 +122,12 @@ def _names(pairs: list[tuple[Any, Any]]) -> dict[tuple[type[models.Model], int],
     }
 
 
-def _told(entry: Any, before: Any, names: dict[tuple[type[models.Model], int], str]) -> HistoryEntry:
+def _told(
+    entry: Any, before: Any, names: dict[tuple[type[models.Model], int], str], itself: str
+) -> HistoryEntry:
     changes = []
     for field in entry.tracked_fields:
-        if field.name in SILENT:
+        if field.name in SILENT or field.name == itself:
             continue
         now = _shown(field, entry, names)
         was = _shown(field, before, names) if before is not None and entry.history_type == "~" else ""
