@@ -43,7 +43,10 @@ async function draw(place) {
   const { config, ...rest } = spec;
   const wanted = { ...rest, autosize: rest.autosize ?? { type: "fit-x", contains: "padding" } };
   if (!("hconcat" in wanted || "vconcat" in wanted || "concat" in wanted || "facet" in wanted)) wanted.width = "container";
-  place.result = await window.vegaEmbed(place, wanted, {
+  // The place is the picture with its description; what Vega says of single marks would repeat it.
+  const canvas = place.firstElementChild ?? place.appendChild(document.createElement("div"));
+  canvas.setAttribute("aria-hidden", "true");
+  place.result = await window.vegaEmbed(canvas, wanted, {
     ast: true,
     actions: false,
     defaultStyle: false,
@@ -51,19 +54,6 @@ async function draw(place) {
     renderer: "svg",
     config: window.vega.mergeConfig({}, config ?? {}, theme()),
   });
-  // The place itself is the picture with its description; what Vega says of single marks would repeat it.
-  hush(place);
-}
-
-function hush(place) {
-  const picture = place.querySelector("svg");
-  if (!picture) return;
-  picture.setAttribute("aria-hidden", "true");
-  for (const mark of picture.querySelectorAll("[role], [aria-label], [aria-roledescription]")) {
-    mark.removeAttribute("role");
-    mark.removeAttribute("aria-label");
-    mark.removeAttribute("aria-roledescription");
-  }
 }
 
 async function drawAll(within) {

@@ -38,6 +38,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A list's search field asks while one types; its change on leaving would fetch the same rows again and drop what is selected.
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.(".filters-search")) event.stopPropagation();
+}, true);
+
 // A button or form with data-confirm names its consequence first. The form is sent again once the person agrees.
 document.addEventListener("submit", (event) => {
   const form = event.target;
