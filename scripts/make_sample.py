@@ -534,13 +534,15 @@ def write_yaml(name: str, head: str, data: Any) -> None:
 def write_items(rows: list[dict[str, Any]]) -> None:
     """As the files are published: one for each year with its issues, and every pull request so far a second time."""
     for year in (2024, 2025, 2026):
-        own = [row for row in rows if row["item_opened_by"].startswith(str(year))]
-        as_issues = [{**row, "type": "issues"} for row in own]
-        pulls = [row for row in rows if row["type"] == "pulls" and row["item_opened_by"] < str(year + 1)]
+        so_far = [row for row in rows if row["item_opened_by"] < str(year + 1)]
         if year < 2026:  # an older file does not know yet what was closed later
-            as_issues = [
-                {**row, "current_status": "open"} if n % 40 == 0 else row for n, row in enumerate(as_issues)
+            so_far = [
+                {**row, "current_status": "open"} if n % 40 == 0 else row for n, row in enumerate(so_far)
             ]
+        as_issues = [
+            {**row, "type": "issues"} for row in so_far if row["item_opened_by"].startswith(str(year))
+        ]
+        pulls = [row for row in so_far if row["type"] == "pulls"]
         write_csv(f"{year}_all_issues_prs.csv", CSV_FIELDS, as_issues[::-1] + pulls[::-1])
 
 

@@ -1,0 +1,224 @@
+"""The demo: a made-up community in a place of its own, through the real importers, kept between runs."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import datetime as dt
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.db import connection
+
+from folkmoot.home import demo
+from folkmoot.kernel.accounts.actions import add_user
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.cli import Problem
+from folkmoot.kernel.community import Community
+from folkmoot.people.models import Person
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(("FOLKMOOT_", "PYTEST"))}
+    return {**kept, "FOLKMOOT_DATA_DIR": str(folder), **more}
+
+
+def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "folkmoot.cli", "demo", *words],
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def numbers(folder: Path) -> dict[str, int]:
+    with contextlib.closing(sqlite3.connect(folder / "folkmoot.sqlite3")) as database:
+        return {
+            table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("people_person", "people_project", "people_term", "ledger_item", "ledger_activity")
+        }
+
+
+@pytest.mark.slow
+def test_the_demo_loads_once_keeps_what_was_done_and_starts_over(tmp_path: Path) -> None:
+    first = run(tmp_path, "--no-serve")
+    assert first.returncode == 0, first.stderr
+    assert "Sign in with demo@tidewater.example, password low-and-high-water" in first.stderr
+    made = numbers(tmp_path)
+    assert made["people_person"] >= 120
+    assert made["ledger_item"] == 1500
+    with contextlib.closing(sqlite3.connect(tmp_path / "folkmoot.sqlite3")) as database, database:
+        rejected = database.execute("SELECT line, field FROM kernel_rejectedrow ORDER BY line").fetchall()
+        assert rejected == [(11, "from"), (24, "name"), (25, "email"), (26, "to")]
+        database.execute(
+            "UPDATE people_person SET name = 'Kept' WHERE id = (SELECT min(id) FROM people_person)"
+        )
+    second = run(tmp_path, "--no-serve")
+    assert second.returncode == 0, second.stderr
+    assert "Loading" not in second.stderr
+    assert numbers(tmp_path) == made
+    with contextlib.closing(sqlite3.connect(tmp_path / "folkmoot.sqlite3")) as database, database:
+        assert database.execute("SELECT count(*) FROM people_person WHERE name = 'Kept'").fetchone() == (1,)
+    third = run(tmp_path, "--no-serve", "--fresh")
+    assert third.returncode == 0, third.stderr
+    assert numbers(tmp_path) == made
+    with contextlib.closing(sqlite3.connect(tmp_path / "folkmoot.sqlite3")) as database, database:
+        assert database.execute("SELECT count(*) FROM people_person WHERE name = 'Kept'").fetchone() == (0,)
+
+
+@pytest.mark.slow
+def test_the_demo_answers_and_ends(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "folkmoot.cli", "demo", "--port", str(port)],
+        env=environment(tmp_path),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        lines = []
+        for line in process.stderr:
+            lines.append(line.strip())
+            if line.startswith("Sign in with"):
+                break
+        assert f"Tidewater Commons is at http://localhost:{port}" in lines
+        with urllib.request.urlopen(f"http://localhost:{port}/accounts/login/", timeout=30) as page:
+            assert (page.status, "Tidewater Commons" in page.read().decode()) == (200, True)
+        busy = run(tmp_path, "--port", str(port))
+        assert busy.returncode == 2
+        assert busy.stderr.startswith(
+            f"folkmoot: port {port} is in use: end the program that uses it, or choose"
+        )
+    finally:
+        process.send_signal(signal.SIGTERM)
+        started = time.monotonic()
+        assert process.wait(timeout=60) == 0
+        assert process.stderr is not None
+        process.stderr.close()
+        assert time.monotonic() - started < 60
+
+
+def test_the_demo_has_a_place_of_its_own_unless_one_is_named(settings: Any) -> None:
+    settings.DATA_DIR = Path("/somewhere/var")
+    assert demo.place({}) == {"FOLKMOOT_DATA_DIR": "/somewhere/var/demo"}
+    assert demo.place({"FOLKMOOT_DATA_DIR": " "}) == {"FOLKMOOT_DATA_DIR": "/somewhere/var/demo"}
+    assert demo.place({"FOLKMOOT_DATA_DIR": "/x"}) == {}
+    assert demo.place({"FOLKMOOT_DATABASE_URL": "sqlite:////x"}) == {}
+
+
+@pytest.mark.django_db
+def test_somebodys_own_data_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo.installation, "has_tables", lambda: True)
+    assert demo.belongs_to_demo() is False
+    person = Person.objects.create(name="A Real Person")
+    with pytest.raises(Problem, match="holds data that is not the demo's"):
+        demo.belongs_to_demo()
+    person.delete()
+    user = User.objects.create_user("me@example.org", "x")
+    with pytest.raises(Problem, match="holds data that is not the demo's"):
+        demo.belongs_to_demo()
+    user.email = demo.EMAIL
+    user.save()
+    assert demo.belongs_to_demo() is True
+
+
+@pytest.mark.django_db
+def test_starting_over_removes_nothing_but_the_demos_own_file(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere.sqlite3"
+    elsewhere.write_text("precious")
+    settings.DATA_DIR = tmp_path / "var"
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(elsewhere))
+    with pytest.raises(Problem, match="starts over only in its own folder"):
+        demo.start_over()
+    settings.DATA_DIR = tmp_path
+    add_user(email="me@example.org", name="Me")
+    monkeypatch.setattr(demo.installation, "has_tables", lambda: True)
+    if connection.vendor == "sqlite":
+        with pytest.raises(Problem, match="holds data that is not the demo's"):
+            demo.start_over()
+    assert elsewhere.read_text() == "precious"
+
+
+@pytest.mark.django_db
+def test_the_known_password_is_for_this_machine_alone(settings: Any) -> None:
+    settings.BASE_URL = "http://localhost:8000"
+    assert demo.prepare_user() == demo.PASSWORD
+    assert demo.prepare_user() == demo.PASSWORD
+    assert Community.current().name == "Tidewater Commons"
+    user = User.objects.get()
+    user.set_password("something of my own")
+    user.save()
+    assert demo.prepare_user() == ""
+    user.delete()
+    settings.BASE_URL = "https://moot.example"
+    password = demo.prepare_user()
+    assert len(password) >= 16
+    assert password != demo.PASSWORD
+    assert User.objects.get().check_password(password)
+
+
+def test_dates_move_together_and_nothing_else_does() -> None:
+    anchor = demo.description()["anchor"]
+    with demo.shifted(anchor + dt.timedelta(days=100)) as root:
+        for path in root.iterdir():
+            before = (demo.SAMPLE / path.name).read_text(encoding="utf-8").splitlines()
+            after = path.read_text(encoding="utf-8").splitlines()
+            assert len(before) == len(after)
+        first = next(csv.DictReader((demo.SAMPLE / "people.csv").read_text(encoding="utf-8").splitlines()))
+        moved = next(csv.DictReader((root / "people.csv").read_text(encoding="utf-8").splitlines()))
+    shifted = dt.date.fromisoformat(first["to"]) + dt.timedelta(days=100)
+    assert moved == {**first, "from": moved["from"], "to": shifted.isoformat()}
+    with demo.shifted(anchor) as root:
+        for path in root.iterdir():
+            assert path.read_bytes() == (demo.SAMPLE / path.name).read_bytes()
+
+
+def test_a_busy_port_gives_way_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen(1)
+        port = taken.getsockname()[1]
+        assert demo.free_port("127.0.0.1", port) > port
+        with pytest.raises(Problem, match=f"The ports from {port} to {port} are in use"):
+            demo.free_port("127.0.0.1", port, tries=1)
+
+
+def test_nobody_in_the_sample_can_be_reached() -> None:
+    """Every address in the sample ends in ``.example`` or ``example.org``, which nobody can own."""
+    for path in demo.SAMPLE.iterdir():
+        text = path.read_text(encoding="utf-8")
+        hosts = re.findall(r"https?://([^/\s\"',]+)", text) + re.findall(r"@([\w-]+\.[\w.-]+)", text)
+        assert [host for host in hosts if not host.endswith((".example", "example.org"))] == []
+    people = yaml.safe_load((demo.SAMPLE / "contributors.yml").read_text(encoding="utf-8"))
+    assert len({person["name"] for person in people}) == len(people) >= 120
+    assert len({person["github_username"].lower() for person in people}) == len(people)
+
+
+def test_the_sample_is_what_its_script_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = demo.SAMPLE.parent / "scripts" / "make_sample.py"
+    namespace: dict[str, Any] = {"__name__": "make_sample", "__file__": str(script)}
+    monkeypatch.setitem(sys.modules, "make_sample", type(sys)("make_sample"))
+    exec(compile(script.read_text(encoding="utf-8"), str(script), "exec"), namespace)
+    namespace["FOLDER"] = tmp_path
+    namespace["main"]()
+    for path in sorted(demo.SAMPLE.iterdir()):
+        assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
