@@ -78,7 +78,12 @@ def test_a_share_in_words(share: float, words: str) -> None:
 
 
 def test_lists_in_words() -> None:
-    assert [listed(words) for words in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+    assert [listed(words) for words in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
 
 
 def test_neighbours_of_a_kind_stand_together() -> None:

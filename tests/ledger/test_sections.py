@@ -46,7 +46,12 @@ def test_the_sections_in_their_order() -> None:
 
 def test_who_took_part(world: None) -> None:
     figures, (chart,), (thanks,) = build("ledger.contributions", scope())
-    assert figures == {"active_people": 3, "first_timers": 1, "contributor_absence_factor": 1, "retention_rate": 1.0}
+    assert figures == {
+        "active_people": 3,
+        "first_timers": 1,
+        "contributor_absence_factor": 1,
+        "retention_rate": 1.0,
+    }
     assert chart.title == "Volunteers opened 80 % of the items"
     assert [row for row in chart.table.rows if any(row[1:])] == [
         ("February 2026", 1, 0, 0),
@@ -88,7 +93,9 @@ def test_the_quarters_say_what_the_metrics_say(world: None, exclude: frozenset[s
         measured = compute_all(
             Scope(quarter, as_of=AS_OF, exclude=exclude), ["first_timers", "returning_people"]
         )
-        assert (new, back) == (measured["first_timers"].value, measured["returning_people"].value), str(quarter)
+        assert (new, back) == (measured["first_timers"].value, measured["returning_people"].value), str(
+            quarter
+        )
 
 
 def test_somebody_who_was_staff_before_is_not_new_as_a_volunteer() -> None:

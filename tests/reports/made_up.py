@@ -51,7 +51,7 @@ TRAPS = (
     "[link](javascript:alert(1))",
     "+1",
     "1. first",
-    "#include \"/etc/passwd\"",
+    '#include "/etc/passwd"',
 )
 NOTE = """July's rise is **one drive**; see [the plan](https://example.org/plan?a=1&b=2).
 
@@ -61,7 +61,9 @@ NOTE = """July's rise is **one drive**; see [the plan](https://example.org/plan?
 [bad](javascript:alert(1)) ![a picture](https://example.org/x.png) $y$ 王小明"""
 
 
-def figure(key: str, label: str, value: float | None, previous: float | None, year: float | None, **more) -> Figure:
+def figure(
+    key: str, label: str, value: float | None, previous: float | None, year: float | None, **more
+) -> Figure:
     unit, better = more.get("unit", Unit.COUNT), more.pop("better", Better.UP)
     changes = (
         change(value, previous, against="last quarter", unit=unit, better=better),
@@ -148,7 +150,9 @@ def report(*, people: tuple[str, ...] = NAMES + TRAPS, empty: bool = False) -> R
             better=Better.DOWN,
         ),
         figure("retention", "of last quarter's people came again", 0.614, 0.58, 0.614, unit=Unit.SHARE),
-        Figure("conversion_rate", "of newcomers stayed", None, Unit.SHARE, pending="known from 27 September 2027"),
+        Figure(
+            "conversion_rate", "of newcomers stayed", None, Unit.SHARE, pending="known from 27 September 2027"
+        ),
     )
     lines = tuple(PersonLine(name, f"reason of {name}", "AB", "/people/1/") for name in people)
     return Report(
@@ -171,7 +175,9 @@ def report(*, people: tuple[str, ...] = NAMES + TRAPS, empty: bool = False) -> R
                 "ledger.thanks",
                 "To thank",
                 (
-                    PeopleList("thanks", "To thank", () if empty else lines, "Who did most.", "Nobody this time."),
+                    PeopleList(
+                        "thanks", "To thank", () if empty else lines, "Who did most.", "Nobody this time."
+                    ),
                     Text("A plain #text with <b>signs</b>."),
                 ),
             ),

@@ -11,8 +11,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from folkmoot.kernel.accounts.actions import grant
 from folkmoot.kernel.accounts.models import User
-from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.periods import Period
+from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.reports import actions, queries, scopes
 from folkmoot.reports.models import Note, Share
 
@@ -104,7 +104,9 @@ def test_a_link_opens_until_its_end(alice: User) -> None:
 def test_the_secret_is_not_kept(alice: User) -> None:
     made, secret = share(alice)
     made.refresh_from_db()
-    kept = " ".join(str(value) for row in (*Share.objects.values(), *Share.history.values()) for value in row.values())
+    kept = " ".join(
+        str(value) for row in (*Share.objects.values(), *Share.history.values()) for value in row.values()
+    )
     assert secret not in kept
     assert made.token_hash == queries.token_hash(secret)
     assert made.token_hash not in " ".join(str(v) for row in Share.history.values() for v in row.values())

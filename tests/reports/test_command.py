@@ -45,7 +45,9 @@ def test_without_a_file_it_prints_markdown(world: None) -> None:
     assert "| people took part | 1 |" in printed
 
 
-@pytest.mark.parametrize(("suffix", "begins"), [("pdf", b"%PDF-"), ("html", b"<!doctype html>"), ("md", b"# Comm")])
+@pytest.mark.parametrize(
+    ("suffix", "begins"), [("pdf", b"%PDF-"), ("html", b"<!doctype html>"), ("md", b"# Comm")]
+)
 def test_the_ending_chooses_the_format(world: None, tmp_path: Path, suffix: str, begins: bytes) -> None:
     out = tmp_path / f"Report.{suffix.upper()}"
     run("community", "--period", "2026Q2", "--out", str(out))
@@ -61,7 +63,12 @@ def test_csv_has_the_figures_with_their_definitions(world: None, tmp_path: Path)
     run("community", "--period", "2026Q2", "--as-of", "2026-05-03", "--out", str(out))
     rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"))))
     (figure,) = [row for row in rows if row["block"] == "items_volunteer"]
-    assert (figure["value"], figure["previous"], figure["rows"], figure["as_of"]) == ("2", "0", "2", "2026-05-03")
+    assert (figure["value"], figure["previous"], figure["rows"], figure["as_of"]) == (
+        "2",
+        "0",
+        "2",
+        "2026-05-03",
+    )
     assert figure["definition"].startswith("Items (issues and pull requests) opened in the period")
     assert [row["row"] for row in rows if row["block"] == "thanks"] == ["'=Zoë"]
 
@@ -87,9 +94,14 @@ def test_what_cannot_be_done_is_one_sentence(world: None, words: list[str], told
 
 
 def test_a_folder_that_is_not_there_or_shut(world: None, tmp_path: Path) -> None:
-    assert problem("--out", str(tmp_path / "no" / "r.pdf")) == f"There is no folder {tmp_path / 'no'}: make it first."
+    assert (
+        problem("--out", str(tmp_path / "no" / "r.pdf"))
+        == f"There is no folder {tmp_path / 'no'}: make it first."
+    )
     (tmp_path / "r.pdf").mkdir()
-    assert problem("--out", str(tmp_path / "r.pdf")) == f"{tmp_path / 'r.pdf'} is a folder: name a file in it."
+    assert (
+        problem("--out", str(tmp_path / "r.pdf")) == f"{tmp_path / 'r.pdf'} is a folder: name a file in it."
+    )
     if os.geteuid() == 0:
         return  # nothing is shut for root
     tmp_path.chmod(0o500)

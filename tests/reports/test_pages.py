@@ -15,8 +15,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from folkmoot.kernel.accounts.actions import grant
 from folkmoot.kernel.accounts.models import User
-from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.periods import Period
+from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.reports import actions, scopes
 from folkmoot.reports.models import Note, Share
 from tests.conftest import signed_in
@@ -98,7 +98,9 @@ def test_who_may_not_see_people_gets_no_links_to_them(as_rita: Client, world: in
 def test_the_page_obeys_the_content_policy(as_alice: Client, world: int) -> None:
     page = as_alice.get(PAGE).content.decode()
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", page)
-    specs = re.findall(r'<script id="chart-spec-[^"]+" type="application/json">(.*?)</script>', page, re.DOTALL)
+    specs = re.findall(
+        r'<script id="chart-spec-[^"]+" type="application/json">(.*?)</script>', page, re.DOTALL
+    )
     assert [json.loads(spec)["width"] for spec in specs] == ["container"] * 3
 
 
@@ -186,7 +188,9 @@ def test_a_note_is_written_in_place_and_shown(as_alice: Client, alice: User, wor
 
 
 def test_a_note_that_is_too_long_is_told_and_not_lost(as_alice: Client) -> None:
-    response = as_alice.post("/reports/community/notes/ledger.spread/?period=2026Q2", {"body": "long " * 2001})
+    response = as_alice.post(
+        "/reports/community/notes/ledger.spread/?period=2026Q2", {"body": "long " * 2001}
+    )
     assert response.status_code == 200
     assert "at most 10000 characters" in text_of(response.content.decode())
     assert "long long" in response.content.decode()
@@ -195,7 +199,11 @@ def test_a_note_that_is_too_long_is_told_and_not_lost(as_alice: Client) -> None:
 
 def test_notes_stay_away_from_a_part_of_the_community(as_alice: Client, alice: User, world: int) -> None:
     actions.write_note(
-        report="community", section="ledger.spread", period=Period.parse("2026Q2"), body="General.", actor=alice
+        report="community",
+        section="ledger.spread",
+        period=Period.parse("2026Q2"),
+        body="General.",
+        actor=alice,
     )
     page = as_alice.get(f"{PAGE}&source=forge").content.decode()
     assert "Only what was seen in forge." in page
@@ -203,8 +211,12 @@ def test_notes_stay_away_from_a_part_of_the_community(as_alice: Client, alice: U
     assert "Add a note" not in page
 
 
-def test_a_link_is_shown_once_and_opens_without_signing_in(as_alice: Client, as_nobody: Client, world: int) -> None:
-    response = as_alice.post("/reports/community/share/?period=2026Q2", {"recipient": "The council", "days": 30})
+def test_a_link_is_shown_once_and_opens_without_signing_in(
+    as_alice: Client, as_nobody: Client, world: int
+) -> None:
+    response = as_alice.post(
+        "/reports/community/share/?period=2026Q2", {"recipient": "The council", "days": 30}
+    )
     (link,) = re.findall(r'value="http://testserver(/reports/shared/[^"]+/)"', response.content.decode())
     assert response.headers["Cache-Control"] == "no-store"
     assert link not in as_alice.get("/reports/shares/").content.decode()

@@ -77,7 +77,8 @@ def test_all_four_say_the_same_figures(report: Report) -> None:
     assert {label: in_markdown[label] for label in expected} == expected
     in_csv = {row["name"]: row for row in csv_rows(report) if row["block"] in {f.key for f in figures}}
     assert {label: (row["value"], row["previous"], row["year_before"]) for label, row in in_csv.items()} == {
-        f.label: tuple("" if v is None else str(v) for v in (f.value, f.previous, f.year_before)) for f in figures
+        f.label: tuple("" if v is None else str(v) for v in (f.value, f.previous, f.year_before))
+        for f in figures
     }
     in_pdf, in_html = flat(pdf_text(pdf.render(report))), Words(html.render(report)).text
     for figure in figures:
@@ -93,7 +94,9 @@ def test_all_four_have_the_table_behind_the_chart(report: Report) -> None:
     ((_section, chart),) = report.blocks(Chart)
     cells = [[str(cell) for cell in row] for row in chart.table.rows]
     of_chart = [row for row in csv_rows(report) if row["block"] == chart.key]
-    assert [[of_chart[i]["row"]] + [row["value"] for row in of_chart[i : i + 3]] for i in range(0, 27, 3)] == cells
+    assert [
+        [of_chart[i]["row"]] + [row["value"] for row in of_chart[i : i + 3]] for i in range(0, 27, 3)
+    ] == cells
     in_markdown, in_html = markdown.render(report), Words(html.render(report)).text
     in_pdf = flat(pdf_text(pdf.render(report)))
     for row in cells:
@@ -116,7 +119,11 @@ def test_a_name_is_only_text(report: Report, name: str) -> None:
 
 
 #: Scripts whose letters a PDF keeps in reading order; Arabic, Hebrew and Devanagari are laid out before they are kept.
-PLAIN = [name for name in made_up.NAMES + made_up.TRAPS if not re.search(r"[\u0590-\u06ff\u0900-\u097f]|Hằng", name)]
+PLAIN = [
+    name
+    for name in made_up.NAMES + made_up.TRAPS
+    if not re.search(r"[\u0590-\u06ff\u0900-\u097f]|Hằng", name)
+]
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -147,7 +154,10 @@ def test_a_letter_that_no_font_has_does_not_keep_the_report_from_anybody() -> No
 
 
 def is_pdf_ua(content: bytes) -> bool:
-    return b"pdfuaid" in pypdf.PdfReader(io.BytesIO(content)).trailer["/Root"]["/Metadata"].get_object().get_data()
+    return (
+        b"pdfuaid"
+        in pypdf.PdfReader(io.BytesIO(content)).trailer["/Root"]["/Metadata"].get_object().get_data()
+    )
 
 
 def test_the_pdf_is_tagged_and_says_what_it_is(report: Report) -> None:
@@ -171,9 +181,13 @@ def test_the_charts_are_vectors(report: Report) -> None:
 def test_the_file_stands_alone(report: Report) -> None:
     page = Words(html.render(report))
     assert page.tags.isdisjoint({"script", "link", "iframe", "img", "form", "button", "use"})
-    asked = [value for _tag, name, value in page.attributes if name in {"src", "srcset", "action", "xlink:href"}]
+    asked = [
+        value for _tag, name, value in page.attributes if name in {"src", "srcset", "action", "xlink:href"}
+    ]
     assert asked == []
-    assert {value for tag, name, value in page.attributes if name == "href"} == {"https://example.org/plan?a=1&b=2"}
+    assert {value for tag, name, value in page.attributes if name == "href"} == {
+        "https://example.org/plan?a=1&b=2"
+    }
     assert not [name for _tag, name, _value in page.attributes if name.startswith("on")]
     assert "/activity/" not in html.render(report)
     assert "/people/" not in html.render(report)
@@ -204,7 +218,9 @@ def test_without_links_nothing_leads_further(report: Report) -> None:
         assert block.rows_url == ""
     for _section, people in plain.blocks(PeopleList):
         assert {line.url for line in people.people} == {""}
-    assert [figure.value for _s, figure in plain.blocks(Figure)] == [figure.value for _s, figure in report.blocks(Figure)]
+    assert [figure.value for _s, figure in plain.blocks(Figure)] == [
+        figure.value for _s, figure in report.blocks(Figure)
+    ]
 
 
 def test_file_names_are_plain(report: Report) -> None:

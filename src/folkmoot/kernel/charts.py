@@ -71,7 +71,11 @@ def spec_of(chart: Any) -> Spec:
 
 def fluid(spec: Mapping[str, Any]) -> Spec:
     """A copy of a specification that takes the width of what it stands in, for a page."""
-    return {**copy.deepcopy(dict(spec)), "width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
+    return {
+        **copy.deepcopy(dict(spec)),
+        "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+    }
 
 
 def themed(spec: Mapping[str, Any], *, config: Spec | None = None) -> Spec:
@@ -90,11 +94,11 @@ def svg(spec: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=64)
 def _svg(spec: str) -> str:
-    import altair
+    import altair as alt
     import vl_convert
 
     _register_fonts()
-    version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     # No base address is allowed: a chart's data are inside it, so drawing never reaches the network.
     picture: str = vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[])
     return picture

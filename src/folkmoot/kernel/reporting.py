@@ -67,7 +67,9 @@ def write_number(value: Number | None, unit: Unit = Unit.COUNT) -> str:
     if value is None:
         return NO_VALUE
     if unit is Unit.SHARE:
-        return _("%(number)s %%") % {"number": _plain(value * 100, 0 if abs(value) >= 0.1 or value == 0 else 1)}
+        return _("%(number)s %%") % {
+            "number": _plain(value * 100, 0 if abs(value) >= 0.1 or value == 0 else 1)
+        }
     number = _plain(value, 0 if float(value).is_integer() else 1)
     if unit is Unit.DAYS:
         return ngettext("%(number)s day", "%(number)s days", _plural(value)) % {"number": number}
@@ -122,7 +124,12 @@ class Change:
 
 
 def change(
-    value: Number | None, other: Number | None, *, against: str, unit: Unit = Unit.COUNT, better: Better = Better.UP
+    value: Number | None,
+    other: Number | None,
+    *,
+    against: str,
+    unit: Unit = Unit.COUNT,
+    better: Better = Better.UP,
 ) -> Change | None:
     """How ``value`` stands against ``other``; ``None`` when either is unknown.
 
@@ -136,10 +143,14 @@ def change(
     rose = difference > 0
     size = abs(difference)
     if unit is Unit.SHARE:
-        written = ngettext("%(number)s point", "%(number)s points", _plural(size)) % {"number": _plain(size, 0)}
+        written = ngettext("%(number)s point", "%(number)s points", _plural(size)) % {
+            "number": _plain(size, 0)
+        }
     else:
         written = write_number(size, unit)
-    tone = Tone.NEUTRAL if better is Better.NEITHER else Tone.GOOD if rose == (better is Better.UP) else Tone.BAD
+    tone = (
+        Tone.NEUTRAL if better is Better.NEITHER else Tone.GOOD if rose == (better is Better.UP) else Tone.BAD
+    )
     return Change(against, other, Direction.UP if rose else Direction.DOWN, tone, written)
 
 
@@ -203,7 +214,9 @@ class Table:
         """The rows as a person reads them."""
         for row in self.rows:
             yield tuple(
-                write_number(cell, column.unit) if column.unit and not isinstance(cell, str) else str(cell or "")
+                write_number(cell, column.unit)
+                if column.unit and not isinstance(cell, str)
+                else str(cell or "")
                 for column, cell in zip(self.columns, row, strict=True)
             )
 
@@ -418,11 +431,15 @@ def figure_of(measured: Measured, *, label: str = "", rows_link: bool = True) ->
         TypeError: the metric is a table of numbers, not one.
     """
     metric, period = measured.metric, measured.scope.period
-    value, previous, year_before = (_number(v) for v in (measured.value, measured.previous, measured.year_before))
+    value, previous, year_before = (
+        _number(v) for v in (measured.value, measured.previous, measured.year_before)
+    )
     against = [(previous, period.previous_label)]
     if period.previous != period.year_before:
         against.append((year_before, _("a year before")))
-    found = (change(value, other, against=name, unit=metric.unit, better=metric.better) for other, name in against)
+    found = (
+        change(value, other, against=name, unit=metric.unit, better=metric.better) for other, name in against
+    )
     return Figure(
         key=metric.key,
         label=label or str(metric.label),

@@ -259,12 +259,16 @@ def concentration(scope: Scope, user: User | None) -> Chart:
     factor = measured.value if isinstance(measured.value, int) else 0
     shares = [so_far / whole for so_far in accumulate(numbers)]
     title = (
-        ngettext("%(number)s person opened half of the items", "%(number)s people opened half of the items", factor)
+        ngettext(
+            "%(number)s person opened half of the items", "%(number)s people opened half of the items", factor
+        )
         % {"number": factor}
         if whole
         else _("No items in this period")
     )
-    steps = sorted({n for n in (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, factor, len(numbers)) if 0 < n <= len(numbers)})
+    steps = sorted(
+        {n for n in (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, factor, len(numbers)) if 0 < n <= len(numbers)}
+    )
     return Chart(
         key="concentration",
         title=title,
@@ -273,10 +277,16 @@ def concentration(scope: Scope, user: User | None) -> Chart:
         table=Table(
             "concentration",
             title,
-            (Column(_("People")), Column(_("Items"), Unit.COUNT), Column(_("Share of the items"), Unit.SHARE)),
+            (
+                Column(_("People")),
+                Column(_("Items"), Unit.COUNT),
+                Column(_("Share of the items"), Unit.SHARE),
+            ),
             tuple((str(n), sum(numbers[:n]), shares[n - 1]) for n in steps),
         ),
-        description=_("A rising line: of %(people)s people, %(factor)s make at least half of the %(items)s items.")
+        description=_(
+            "A rising line: of %(people)s people, %(factor)s make at least half of the %(items)s items."
+        )
         % {"people": len(numbers), "factor": factor, "items": whole},
         definition=measured.definition,
         excludes=measured.excludes,
@@ -317,18 +327,28 @@ def _curve(shares: Sequence[float], factor: int) -> dict[str, Any]:
     import altair as alt
 
     shown = min(len(shares), max(20, 3 * factor))
-    points = [{"people": 0, "share": 0.0}, *({"people": n, "share": s} for n, s in enumerate(shares[:shown], 1))]
+    points = [
+        {"people": 0, "share": 0.0},
+        *({"people": n, "share": s} for n, s in enumerate(shares[:shown], 1)),
+    ]
     line = (
         alt.Chart(alt.Data(values=points))
         .mark_line(interpolate="linear", color=charts.VOLUNTEERS, point=shown <= 40)
         .encode(
             x=alt.X("people:Q", title=_("people"), axis=alt.Axis(format="d", tickMinStep=1, grid=False)),
-            y=alt.Y("share:Q", title=_("share of the items"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+            y=alt.Y(
+                "share:Q",
+                title=_("share of the items"),
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%"),
+            ),
         )
     )
     layers = [line]
     if factor:
-        half = [{"people": factor, "share": shares[factor - 1], "told": _factor_told(factor, shares[factor - 1])}]
+        half = [
+            {"people": factor, "share": shares[factor - 1], "told": _factor_told(factor, shares[factor - 1])}
+        ]
         rule = (
             alt.Chart(alt.Data(values=half))
             .mark_rule(strokeDash=[4, 4], color=charts.STAFF, strokeWidth=2)

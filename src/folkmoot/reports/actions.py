@@ -12,8 +12,8 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.ids import token
 from folkmoot.kernel.metrics import Scope
-from folkmoot.kernel.permissions.access import demand
 from folkmoot.kernel.periods import Period
+from folkmoot.kernel.permissions.access import demand
 from folkmoot.kernel.reporting import report_sections, reports
 from folkmoot.kernel.text import clean
 from folkmoot.reports import scopes
@@ -39,7 +39,9 @@ def write_note(*, report: str, section: str, period: Period, body: str, actor: U
         raise LookupError(f"the section {section!r} is not part of the report {report!r}")
     demand(actor, declared.permission)
     body = body.replace("\r\n", "\n").strip()
-    found = Note.objects.select_for_update().filter(report=report, section=section, period=str(period)).first()
+    found = (
+        Note.objects.select_for_update().filter(report=report, section=section, period=str(period)).first()
+    )
     if not body:
         if found:
             found._history_user = actor  # type: ignore[attr-defined]

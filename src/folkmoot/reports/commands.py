@@ -24,9 +24,12 @@ def report(
         str, typer.Option(help="2026Q2, 2026, 2026-04 or 2026-04-01..2026-06-30. Without: the last quarter.")
     ] = "",
     out: Annotated[
-        Path | None, typer.Option(help="A file ending in .pdf, .md, .csv or .html. Without: Markdown on the screen.")
+        Path | None,
+        typer.Option(help="A file ending in .pdf, .md, .csv or .html. Without: Markdown on the screen."),
     ] = None,
-    as_of: Annotated[str, typer.Option(help="Count only what had happened by the end of this day (UTC).")] = "",
+    as_of: Annotated[
+        str, typer.Option(help="Count only what had happened by the end of this day (UTC).")
+    ] = "",
     source: Annotated[str, typer.Option(help="Only what was seen in this source.")] = "",
     project: Annotated[str, typer.Option(help="Only the project of this name.")] = "",
     exclude: Annotated[list[str] | None, typer.Option(help="What to leave out: staff.")] = None,
@@ -76,7 +79,10 @@ def write(out: Path, content: bytes) -> None:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
     except OSError as problem:
-        stop(_("%(file)s cannot be written: %(reason)s.") % {"file": out, "reason": problem.strerror or problem})
+        stop(
+            _("%(file)s cannot be written: %(reason)s.")
+            % {"file": out, "reason": problem.strerror or problem}
+        )
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -89,6 +95,9 @@ def write(out: Path, content: bytes) -> None:
         temporary.chmod(0o666 & ~umask)
         temporary.replace(out)
     except OSError as problem:
-        stop(_("%(file)s cannot be written: %(reason)s.") % {"file": out, "reason": problem.strerror or problem})
+        stop(
+            _("%(file)s cannot be written: %(reason)s.")
+            % {"file": out, "reason": problem.strerror or problem}
+        )
     finally:
         temporary.unlink(missing_ok=True)

@@ -16,7 +16,9 @@ class NoteForm(forms.Form):
         required=False,
         max_length=Note._meta.get_field("body").max_length,
         widget=forms.Textarea(attrs={"rows": 5, "autofocus": True}),
-        help_text=_("Markdown: **strong**, lists, links. It appears in the report, its PDF and shared links."),
+        help_text=_(
+            "Markdown: **strong**, lists, links. It appears in the report, its PDF and shared links."
+        ),
     )
 
 

@@ -52,7 +52,9 @@ class Share(models.Model):
     scope = models.JSONField()
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     recipient = models.CharField(
-        _("for whom"), max_length=120, help_text=_("So that you know later who has the link: the council, a funder.")
+        _("for whom"),
+        max_length=120,
+        help_text=_("So that you know later who has the link: the council, a funder."),
     )
     #: The report is shown as this user may see it; without them the link has ended.
     created_by = models.ForeignKey(
@@ -69,7 +71,9 @@ class Share(models.Model):
         verbose_name = _("shared link")
         verbose_name_plural = _("shared links")
         constraints = [
-            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="report_share_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="report_share_ends_after_start"
+            ),
             models.CheckConstraint(condition=~Q(recipient=""), name="report_share_for_somebody"),
         ]
 

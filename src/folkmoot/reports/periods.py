@@ -40,7 +40,9 @@ def picker(shown: Period, today: dt.date, address: str, rest: Mapping[str, str])
     """Eight quarters, four years and twelve months up to today; ``rest`` is what the address keeps beside."""
 
     def choice(period: Period) -> Choice:
-        return Choice(period.label, f"{address}?{urlencode({'period': str(period), **rest})}", period == shown)
+        return Choice(
+            period.label, f"{address}?{urlencode({'period': str(period), **rest})}", period == shown
+        )
 
     def back(period: Period, count: int) -> tuple[Choice, ...]:
         choices = [period]

@@ -15,19 +15,27 @@ reports.register(
     )
 )
 
-navigation.register(
-    NavEntry("reports", _("Reports"), "reports:index", "bar-chart", "reports.view", order=80)
-)
+navigation.register(NavEntry("reports", _("Reports"), "reports:index", "bar-chart", "reports.view", order=80))
 navigation.register(
     NavEntry("reports.community", _("Community"), "reports:community", "", "reports.view", "reports", 10)
 )
 navigation.register(
-    NavEntry("reports.definitions", _("Definitions"), "reports:definitions", "", "reports.view", "reports", 90)
+    NavEntry(
+        "reports.definitions", _("Definitions"), "reports:definitions", "", "reports.view", "reports", 90
+    )
 )
 navigation.register(
     NavEntry("reports.shares", _("Shared links"), "reports:shares", "", "reports.manage", "reports", 95)
 )
-commands.register(Command("reports.community", _("Community report"), "reports:community", "reports.view", "bar-chart"))
 commands.register(
-    Command("reports.definitions", _("Definitions of the figures"), "reports:definitions", "reports.view", "bar-chart")
+    Command("reports.community", _("Community report"), "reports:community", "reports.view", "bar-chart")
+)
+commands.register(
+    Command(
+        "reports.definitions",
+        _("Definitions of the figures"),
+        "reports:definitions",
+        "reports.view",
+        "bar-chart",
+    )
 )

@@ -60,7 +60,10 @@ def notes_of(key: str, scope: Scope) -> dict[str, SectionNote]:
     if scopes.is_narrowed(scope):
         return {}
     rows = Note.objects.filter(report=key, period=str(scope.period)).select_related("author")
-    return {row.section: SectionNote(row.body, row.author.name if row.author else "", row.written_at) for row in rows}
+    return {
+        row.section: SectionNote(row.body, row.author.name if row.author else "", row.written_at)
+        for row in rows
+    }
 
 
 def days_in_words(period: Period) -> str:
@@ -83,7 +86,10 @@ def limits_in_words(scope: Scope) -> tuple[str, ...]:
     """What the report is narrowed to, and whether the period is still running."""
     told = []
     if scope.period.last > scope.as_of:
-        told.append(_("The period is not over: it ends on %(day)s.") % {"day": date_format(scope.period.last, "j F Y")})
+        told.append(
+            _("The period is not over: it ends on %(day)s.")
+            % {"day": date_format(scope.period.last, "j F Y")}
+        )
     if scope.project:
         told.append(_("Only the project %(name)s.") % {"name": scope.project})
     if scope.source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import cast
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from folkmoot.kernel import clock
+from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.metrics import STAFF, Scope, metrics
 from folkmoot.kernel.permissions.access import demand, public, requires
 from folkmoot.kernel.reporting import Report, ReportKind, report_sections, reports
@@ -37,7 +39,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
     """A report for a period; what cannot be read in the address is said, and the last quarter is shown."""
     _kind(request, key)
     scope, problem = _scope(request)
-    built = queries.build(key, scope, user=request.user)
+    built = queries.build(key, scope, user=_user(request))
     here = _address(key)
     query = urlencode(_shown(request, scope))
     context = {
@@ -50,7 +52,8 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         "address": here,
         "narrowed": scopes.is_narrowed(scope),
         "files": [
-            (form.suffix, f"{reverse('reports:file', args=[key, form.suffix])}?{query}") for form in FORMATS.values()
+            (form.suffix, f"{reverse('reports:file', args=[key, form.suffix])}?{query}")
+            for form in FORMATS.values()
         ],
         "sections": arrange(built),
         "medium": "page",
@@ -69,7 +72,7 @@ def file(request: HttpRequest, key: str, suffix: str) -> HttpResponse:
     scope, problem = _scope(request)
     if problem:
         return HttpResponse(problem, status=400, content_type="text/plain; charset=utf-8")
-    return _file(queries.build(key, scope, user=request.user, links=False), suffix)
+    return _file(queries.build(key, scope, user=_user(request), links=False), suffix)
 
 
 @requires("reports.contribute")
@@ -90,7 +93,11 @@ def note(request: HttpRequest, key: str, section: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.write_note(
-                report=key, section=section, period=scope.period, body=form.cleaned_data["body"], actor=request.user
+                report=key,
+                section=section,
+                period=scope.period,
+                body=form.cleaned_data["body"],
+                actor=_user(request),
             )
         except ValidationError as problems:
             form.add_error("body", problems)
@@ -121,7 +128,7 @@ def share(request: HttpRequest, key: str) -> HttpResponse:
     made = link = None
     if request.method == "POST" and form.is_valid():
         try:
-            made, secret = actions.share(report=key, scope=scope, actor=request.user, **form.cleaned_data)
+            made, secret = actions.share(report=key, scope=scope, actor=_user(request), **form.cleaned_data)
         except ValidationError as problems:
             form.add_error(None, problems)
         else:
@@ -162,7 +169,7 @@ def shares(request: HttpRequest) -> HttpResponse:
 @requires("reports.manage")
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    row = actions.withdraw(share=get_object_or_404(Share, pk=pk), actor=request.user)
+    row = actions.withdraw(share=get_object_or_404(Share, pk=pk), actor=_user(request))
     toast(request, _("The link for %(recipient)s shows nothing any more.") % {"recipient": row.recipient})
     return redirect("reports:shares")
 
@@ -180,7 +187,13 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     files = [
         (form.suffix, reverse("reports:shared_file", args=[token, form.suffix])) for form in FORMATS.values()
     ]
-    context = {"report": built, "subtitle": subtitle(built), "share": row, "files": files, "sections": arrange(built)}
+    context = {
+        "report": built,
+        "subtitle": subtitle(built),
+        "share": row,
+        "files": files,
+        "sections": arrange(built),
+    }
     return _private(render(request, "reports/shared.html", context))
 
 
@@ -201,7 +214,9 @@ def shared_file(request: HttpRequest, token: str, suffix: str) -> HttpResponse:
 @require_safe
 def definitions(request: HttpRequest) -> HttpResponse:
     """Every metric with its formula, window, what it leaves out and where the definition comes from."""
-    return render(request, "reports/definitions.html", {"metrics": list(metrics), "period": scopes.parse({}).period})
+    return render(
+        request, "reports/definitions.html", {"metrics": list(metrics), "period": scopes.parse({}).period}
+    )
 
 
 def _kind(request: HttpRequest, key: str) -> ReportKind:
@@ -210,6 +225,11 @@ def _kind(request: HttpRequest, key: str) -> ReportKind:
     kind = reports.get(key)
     demand(request.user, kind.permission)
     return kind
+
+
+def _user(request: HttpRequest) -> User:
+    """Who is signed in; ``requires`` let nobody else in."""
+    return cast(User, request.user)
 
 
 def _address(key: str) -> str:
@@ -235,7 +255,11 @@ def _scope(request: HttpRequest) -> tuple[Scope, str]:
 def _shown(request: HttpRequest, scope: Scope) -> dict[str, str]:
     """The scope for an address of this page: ``as_of`` only where the reader asked for a day."""
     words = scopes.said(scope)
-    return words if request.GET.get("as_of") else {word: value for word, value in words.items() if word != "as_of"}
+    return (
+        words
+        if request.GET.get("as_of")
+        else {word: value for word, value in words.items() if word != "as_of"}
+    )
 
 
 def _rest(request: HttpRequest) -> dict[str, str]:
@@ -270,4 +294,3 @@ def _private(response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"
     return response
-

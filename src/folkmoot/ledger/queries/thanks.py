@@ -33,7 +33,9 @@ def people_to_thank(scope: Scope) -> list[Thanks]:
     ranked = sorted(facts(scope).volunteer.items(), key=lambda pair: (-pair[1], pair[0]))
     most = ranked[:MOST_ACTIVE]
     fresh = [pair for pair in ranked[MOST_ACTIVE:] if pair[0] in new][:NEWCOMERS]
-    names = dict(Person.objects.filter(pk__in=[person for person, _number in most + fresh]).values_list("pk", "name"))
+    names = dict(
+        Person.objects.filter(pk__in=[person for person, _number in most + fresh]).values_list("pk", "name")
+    )
     return [
         Thanks(person, names[person], _reason(number, is_new=person in new))
         for person, number in most + fresh

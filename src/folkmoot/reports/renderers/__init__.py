@@ -31,5 +31,7 @@ FORMATS: dict[str, Format] = {
 
 def file_name(report: Report, suffix: str) -> str:
     """``community-2026Q2.pdf``; letters, digits, dots and hyphens only."""
-    name = "".join(c if c.isascii() and (c.isalnum() or c in "-.") else "-" for c in f"{report.key}-{report.period}")
+    name = "".join(
+        c if c.isascii() and (c.isalnum() or c in "-.") else "-" for c in f"{report.key}-{report.period}"
+    )
     return f"{name}.{suffix}"

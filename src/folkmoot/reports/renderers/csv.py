@@ -36,7 +36,11 @@ def render(report: Report) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="")
     writer.writeheader()
-    common: dict[str, Cell] = {"report": report.key, "period": report.period, "as_of": report.as_of.isoformat()}
+    common: dict[str, Cell] = {
+        "report": report.key,
+        "period": report.period,
+        "as_of": report.as_of.isoformat(),
+    }
     for section in report.sections:
         for line in _lines(section):
             cells = {**common, "section": section.key, **line}

@@ -41,7 +41,7 @@ class BlockView:
     rows: str = ""
     changes: tuple[ChangeView, ...] = ()
     spec: dict[str, Any] = field(default_factory=dict)
-    svg: SafeString = SafeString("")
+    svg: SafeString | None = None
 
     @property
     def kind(self) -> str:

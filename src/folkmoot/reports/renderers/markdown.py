@@ -60,7 +60,9 @@ def _section(section: Section) -> list[str]:
 
 def _figures(figures: Sequence[Figure]) -> list[str]:
     changes = max((len(figure.changes) for figure in figures), default=0)
-    columns = [_("Figure"), _("Value"), _("Change"), _("Rows")] if changes else [_("Figure"), _("Value"), _("Rows")]
+    columns = (
+        [_("Figure"), _("Value"), _("Change"), _("Rows")] if changes else [_("Figure"), _("Value"), _("Rows")]
+    )
     rows = []
     for figure in figures:
         cells = [e(figure.label), figure.text]
@@ -68,9 +70,8 @@ def _figures(figures: Sequence[Figure]) -> list[str]:
             told = "; ".join(change.text for change in figure.changes)
             cells.append(e(told or figure.pending) or NO_VALUE)
         rows.append([*cells, "" if figure.rows is None else f"{figure.rows:,}"])
-    told = [f"- **{e(figure.label)}**: {e(counted(figure))}" for figure in figures if counted(figure)]
-    parts = [_table([*columns], rows, numeric={1, len(columns) - 1})]
-    return [*parts, "\n".join(told)] if told else parts
+    definitions = [f"- **{e(figure.label)}**: {e(counted(figure))}" for figure in figures if counted(figure)]
+    return [_table(columns, rows, numeric={1, len(columns) - 1}), "\n".join(definitions)]
 
 
 def _chart(chart: Chart) -> list[str]:

@@ -161,7 +161,9 @@ def _line(nodes: list[Node]) -> str:
         if kind == "text":
             edges = node["text"]
             lead, tail = edges[: len(edges) - len(edges.lstrip())], edges[len(edges.rstrip()) :]
-            made.append((" " if lead else "") + escape_markdown(edges) + (" " if tail and edges.strip() else ""))
+            made.append(
+                (" " if lead else "") + escape_markdown(edges) + (" " if tail and edges.strip() else "")
+            )
         elif kind == "break":
             made.append("\\\n")
         elif kind == "code-span":

@@ -48,7 +48,9 @@ def render(report: Report) -> bytes:
     try:
         made = compiler.compile(TEMPLATE, format="pdf", pdf_standards=["ua-1"], timestamp=moment)
     except typst.TypstError as problem:
-        log.warning("the report's PDF is not PDF/UA", report=report.key, period=report.period, why=problem.message)
+        log.warning(
+            "the report's PDF is not PDF/UA", report=report.key, period=report.period, why=problem.message
+        )
         made = compiler.compile(TEMPLATE, format="pdf", timestamp=moment)
     assert isinstance(made, bytes)  # noqa: S101 - a PDF is one file
     return made
