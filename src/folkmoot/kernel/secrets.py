@@ -223,7 +223,9 @@ class EncryptedField(models.TextField):  # type: ignore[type-arg]
         value = super().get_prep_value(value)
         return encrypt(value) if value else value
 
-    def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> str | None:
+    def from_db_value(
+        self, value: str | None, expression: Any, connection: BaseDatabaseWrapper
+    ) -> str | None:
         return decrypt(value) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
@@ -245,7 +247,9 @@ def encrypted_fields(apps: Apps = installed) -> Iterator[tuple[type[models.Model
     for model in apps.get_models(include_auto_created=True):
         if model._meta.proxy or not model._meta.managed:
             continue
-        names = [field.name for field in model._meta.local_concrete_fields if isinstance(field, EncryptedField)]
+        names = [
+            field.name for field in model._meta.local_concrete_fields if isinstance(field, EncryptedField)
+        ]
         if names:
             yield model, names
 
@@ -259,7 +263,9 @@ class Rotated:
     unreadable: int
 
 
-def reencrypt(*, apps: Apps = installed, alias: str = "default", on_rows: Callable[[int], None] | None = None) -> Rotated:
+def reencrypt(
+    *, apps: Apps = installed, alias: str = "default", on_rows: Callable[[int], None] | None = None
+) -> Rotated:
     """Bring every stored secret under the current key. Interrupted, it is simply run again.
 
     Nobody has to stop working: a row that changes meanwhile is left to whoever changed it.
@@ -288,7 +294,11 @@ def _tokens(model: type[models.Model], name: str, alias: str) -> Iterator[tuple[
     """Keys and stored tokens, a few at a time and without holding a cursor open while rows are written."""
     last: Any = None
     while True:
-        rows = models.QuerySet(model, using=alias).annotate(_stored=Cast(name, models.TextField())).order_by("pk")
+        rows = (
+            models.QuerySet(model, using=alias)
+            .annotate(_stored=Cast(name, models.TextField()))
+            .order_by("pk")
+        )
         if last is not None:
             rows = rows.filter(pk__gt=last)
         found = list(rows.values_list("pk", "_stored")[:_CHUNK])

@@ -115,14 +115,20 @@ def move(
     """Copy everything into another database and compare. The present one stays as it is. Stop Folkmoot first."""
     with watched("Move") as progress:
         moved = moves.move(to, on_progress=progress)
-    said(f"Copied {moved.total:,} rows of {len(moved.rows)} tables to {moved.target}; each table was read back and is equal.")
-    said("Next: set FOLKMOOT_DATABASE_URL to the new database's address, run `folkmoot init`, start Folkmoot.")
+    said(
+        f"Copied {moved.total:,} rows of {len(moved.rows)} tables to {moved.target}; each table was read back and is equal."
+    )
+    said(
+        "Next: set FOLKMOOT_DATABASE_URL to the new database's address, run `folkmoot init`, start Folkmoot."
+    )
     said("The old database was not touched; keep it until you are content.")
 
 
 @cli.command("rotate-key")
 def rotate_key(
-    resume: Annotated[bool, typer.Option("--resume", help="Make no new key: finish what was interrupted.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Make no new key: finish what was interrupted.")
+    ] = False,
     forget_old: Annotated[
         bool, typer.Option("--forget-old", help="Remove the older keys at the end: older backups need them.")
     ] = False,

@@ -235,13 +235,19 @@ class Backup:
                     for info in tar:
                         tar.members = []
                         content = tar.extractfile(info)
-                        if content is None or info.size > _LARGEST_PIECE and not info.name.startswith("media/"):
+                        if (
+                            content is None
+                            or info.size > _LARGEST_PIECE
+                            and not info.name.startswith("media/")
+                        ):
                             raise self._damaged(f"it holds {info.name}, which is no part of a backup")
                         yield info.name, content
                 while stream.read(_BUFFER):
                     pass  # to the very end, where compression and encryption keep their own sums
             except (tarfile.TarError, EOFError) as error:
-                raise Problem(f"{self.path} was cut off or is damaged ({error}). Take another backup.") from None
+                raise Problem(
+                    f"{self.path} was cut off or is damaged ({error}). Take another backup."
+                ) from None
 
     def _header(self, content: bytes) -> Header:
         try:
@@ -251,7 +257,9 @@ class Backup:
                     f"{self.path} was made by Folkmoot {values['version']}, which is newer than the one here:"
                     " update Folkmoot first."
                 )
-            tables = tuple(TableHead(**{**each, "columns": tuple(each["columns"])}) for each in values["tables"])
+            tables = tuple(
+                TableHead(**{**each, "columns": tuple(each["columns"])}) for each in values["tables"]
+            )
             migrations = tuple((app, name) for app, name in values["migrations"])
             return Header(**{**values, "tables": tables, "migrations": migrations})
         except (ValueError, TypeError, KeyError):

@@ -42,7 +42,12 @@ class Taken:
 
 
 def take(
-    path: Path, key: Key | None, *, replace: bool = False, on_progress: Progress = silent, alias: str = "default"
+    path: Path,
+    key: Key | None,
+    *,
+    replace: bool = False,
+    on_progress: Progress = silent,
+    alias: str = "default",
 ) -> Taken:
     """Write a backup of the database and the uploaded files, read it back, then give it its name.
 
@@ -65,16 +70,21 @@ def take(
             _compare_bytes(waiting, written.digest)
             how = "byte by byte"
         else:
-            _, found = Backup(waiting, key).verify(lambda done, total, note: on_progress(done, total, "reading back"))
+            _, found = Backup(waiting, key).verify(
+                lambda done, total, note: on_progress(done, total, "reading back")
+            )
             if found != manifest:
-                raise Problem(f"The backup does not read back as it was written: is the disk of {path} sound?")
+                raise Problem(
+                    f"The backup does not read back as it was written: is the disk of {path} sound?"
+                )
             how = "row by row"
         waiting.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
         raise Problem(f"The backup cannot be written to {path}: {error.strerror or error}.") from None
     finally:
-        waiting.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            waiting.unlink()
     return Taken(
         path=path,
         rows=manifest.rows,

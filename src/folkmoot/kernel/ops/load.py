@@ -45,12 +45,17 @@ def clear(connection: BaseDatabaseWrapper, apps: Apps) -> None:
     """Take every row out of every table."""
     names = [table.name for table in all_tables(apps)]
     with connection.cursor() as cursor:
-        for statement in connection.ops.sql_flush(no_style(), names, reset_sequences=False, allow_cascade=False):
+        for statement in connection.ops.sql_flush(
+            no_style(), names, reset_sequences=False, allow_cascade=False
+        ):
             cursor.execute(statement)
 
 
 def insert(
-    connection: BaseDatabaseWrapper, table: Table, rows: Iterable[Sequence[Any]], on_rows: Callable[[int], None]
+    connection: BaseDatabaseWrapper,
+    table: Table,
+    rows: Iterable[Sequence[Any]],
+    on_rows: Callable[[int], None],
 ) -> int:
     """Add rows of plain values: by COPY on PostgreSQL, in batches on SQLite.
 
@@ -67,7 +72,10 @@ def insert(
     try:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                with cursor.copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
+                with (
+                    connection.wrap_database_errors,
+                    cursor.copy(f"COPY {name} ({columns}) FROM STDIN") as copy,
+                ):
                     for row in prepared:
                         copy.write_row(row)
                         done += 1
@@ -81,7 +89,9 @@ def insert(
                     done += len(batch)
                     on_rows(done)
     except (DatabaseError, ValueError) as error:
-        raise Problem(f"The database refuses a row of {table.name}: {one_line(error)}. Nothing was changed.") from error
+        raise Problem(
+            f"The database refuses a row of {table.name}: {one_line(error)}. Nothing was changed."
+        ) from error
     on_rows(done)
     return done
 
@@ -122,18 +132,24 @@ def finish(
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except DatabaseError as error:
-        raise Problem(f"A row points to one that is not there: {one_line(error)}. Nothing was changed.") from error
+        raise Problem(
+            f"A row points to one that is not there: {one_line(error)}. Nothing was changed."
+        ) from error
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [table.model for table in tables]):
             cursor.execute(statement)
         for table in tables:
             last = last_keys.get(table.name)
-            if last is None:
+            if not last:
                 continue
             if connection.vendor == "sqlite":
-                cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [last, table.name])
+                cursor.execute(
+                    "UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [last, table.name]
+                )
                 if not cursor.rowcount:
-                    cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table.name, last])
+                    cursor.execute(
+                        "INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table.name, last]
+                    )
             else:
                 cursor.execute(
                     "SELECT setval(s::regclass, greatest(%s, (SELECT last_value FROM pg_sequences"
@@ -149,10 +165,12 @@ def last_keys(connection: BaseDatabaseWrapper, tables: Sequence[Table]) -> dict[
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, seq FROM sqlite_sequence")
             counted = dict(cursor.fetchall())
-            return {table.name: int(counted[table.name]) for table in tables if table.name in counted}
+            return {table.name: int(counted[table.name]) for table in tables if counted.get(table.name)}
         found: dict[str, int] = {}
         for table in tables:
-            if not isinstance(table.model._meta.pk, models.AutoField | models.BigAutoField | models.SmallAutoField):
+            if not isinstance(
+                table.model._meta.pk, models.AutoField | models.BigAutoField | models.SmallAutoField
+            ):
                 continue
             cursor.execute(
                 "SELECT last_value FROM pg_sequences WHERE format('%%I.%%I', schemaname, sequencename)::regclass ="

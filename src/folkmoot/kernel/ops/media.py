@@ -94,7 +94,9 @@ class Placement:
             saved = self._storage.save(name, File(file))
         if saved != name:
             self._storage.delete(saved)
-            raise Problem(f"The file {name} cannot be put back under its name: the storage made {saved} of it.")
+            raise Problem(
+                f"The file {name} cannot be put back under its name: the storage made {saved} of it."
+            )
 
 
 def _digest(content: IO[bytes] | File[bytes]) -> str:

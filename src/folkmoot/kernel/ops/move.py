@@ -47,7 +47,9 @@ def move(url: str, *, on_progress: Progress = silent, alias: str = "default") ->
     try:
         config = environment.database(url)
     except ImproperlyConfigured:
-        raise Problem("Name the target as sqlite:////absolute/path.db or postgres://user:password@host/name.") from None
+        raise Problem(
+            "Name the target as sqlite:////absolute/path.db or postgres://user:password@host/name."
+        ) from None
     source = connections[alias]
     if _place(source.settings_dict) == _place(config):
         raise Problem("The target is the database in use: name another one.")
@@ -57,7 +59,9 @@ def move(url: str, *, on_progress: Progress = silent, alias: str = "default") ->
         try:
             target.ensure_connection()
         except DatabaseError as error:
-            raise Problem(f"The target {shown} cannot be reached: {load.one_line(error)}. Make it first.") from None
+            raise Problem(
+                f"The target {shown} cannot be reached: {load.one_line(error)}. Make it first."
+            ) from None
         _prepare(source, target, nodes, shown)
         with snapshot(alias) as reader, transaction.atomic(using=target.alias):
             return Moved(shown, _copy(reader, target, on_progress))
@@ -113,7 +117,9 @@ def _prepare(
         raise Problem(f"The target {shown} holds tables that are not Folkmoot's: name an empty database.")
     executor.migrate(wanted)
     if held := load.holdings(target, installed):
-        raise Problem(f"The target {shown} is not empty, it holds {load.in_words(held)}: name an empty database.")
+        raise Problem(
+            f"The target {shown} is not empty, it holds {load.in_words(held)}: name an empty database."
+        )
 
 
 def _place(config: dict[str, Any]) -> tuple[str, ...]:

@@ -15,7 +15,10 @@ _NAMES = re.compile(
 )
 _IN_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://)[^\s/@'\"]+@", re.IGNORECASE), rf"\g<head>{HIDDEN}@"),
-    (re.compile(r"\b(?P<head>Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\g<head> {HIDDEN}"),
+    (
+        re.compile(r"\b(?P<head>Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE),
+        rf"\g<head> {HIDDEN}",
+    ),
     (
         re.compile(
             r"(?P<head>[?&](?:[a-z_-]*(?:token|secret|password|signature|api_?key)|key|code|state)=)[^&\s'\"]+",

@@ -35,7 +35,12 @@ class Restored:
 
 
 def restore(
-    path: Path, key: Key | None, *, replace: bool = False, on_progress: Progress = silent, alias: str = "default"
+    path: Path,
+    key: Key | None,
+    *,
+    replace: bool = False,
+    on_progress: Progress = silent,
+    alias: str = "default",
 ) -> Restored:
     """Fill the database and the file storage with what a backup holds.
 
@@ -130,7 +135,12 @@ def _refuse_newer(path: Path, header: Header, loader: MigrationLoader) -> None:
 
 
 def _refuse_to_lose(
-    connection: BaseDatabaseWrapper, apps: Apps | None, header: Header, loader: MigrationLoader, *, replace: bool
+    connection: BaseDatabaseWrapper,
+    apps: Apps | None,
+    header: Header,
+    loader: MigrationLoader,
+    *,
+    replace: bool,
 ) -> None:
     if apps is None and connection.introspection.table_names():
         raise Problem("The database holds tables that are not Folkmoot's: name an empty one.")

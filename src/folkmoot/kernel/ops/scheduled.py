@@ -74,7 +74,11 @@ def surplus(paths: Iterable[Path], *, daily: int, weekly: int) -> list[Path]:
 
 def nightly(now: dt.datetime) -> str:
     """The slot of the night's backup: from 02:00 UTC; none where no folder is set."""
-    return now.astimezone(dt.UTC).date().isoformat() if settings.BACKUP_DIR and now.astimezone(dt.UTC).hour >= 2 else ""
+    return (
+        now.astimezone(dt.UTC).date().isoformat()
+        if settings.BACKUP_DIR and now.astimezone(dt.UTC).hour >= 2
+        else ""
+    )
 
 
 def _checkpoints(context: JobContext) -> Progress:

@@ -33,16 +33,16 @@ def snapshot(alias: str = "default") -> Iterator[BaseDatabaseWrapper]:
             with connection.cursor() as cursor:
                 if connection.vendor == "sqlite":
                     cursor.execute("PRAGMA query_only = ON")
-                    cursor.execute("SELECT count(*) FROM sqlite_master")  # the moment is that of the first read
+                    cursor.execute(
+                        "SELECT count(*) FROM sqlite_master"
+                    )  # the moment is that of the first read
                 else:
                     cursor.execute("SET TRANSACTION READ ONLY")
             yield connection
 
 
 @contextlib.contextmanager
-def another(
-    alias: str, name: str, config: dict[str, Any] | None = None
-) -> Iterator[BaseDatabaseWrapper]:
+def another(alias: str, name: str, config: dict[str, Any] | None = None) -> Iterator[BaseDatabaseWrapper]:
     """A further connection under an alias of its own: to the same database, or to one in ``config`` (as in DATABASES)."""
     if config is None:
         connection = connections[alias].copy(f"{alias}-{name}")

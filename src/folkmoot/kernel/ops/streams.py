@@ -139,7 +139,9 @@ def reading(file: IO[bytes], key: Key | None, *, name: str) -> Iterator[IO[bytes
         raise Problem(f"{name} is encrypted: name its key with --key-file, or set FOLKMOOT_BACKUP_KEY.")
     identity = key.identity
     if identity is None:
-        raise Problem(f"{name} is encrypted, and a public key cannot open it: name the secret key with --key-file.")
+        raise Problem(
+            f"{name} is encrypted, and a public key cannot open it: name the secret key with --key-file."
+        )
     source, sink = os.pipe()
 
     def decrypt() -> None:
@@ -148,7 +150,11 @@ def reading(file: IO[bytes], key: Key | None, *, name: str) -> Iterator[IO[bytes
 
     pump = _Pump(decrypt)
     try:
-        with os.fdopen(source, "rb", buffering=1 << 20) as pipe, _damage_told(name), _decompressed(pipe) as stream:
+        with (
+            os.fdopen(source, "rb", buffering=1 << 20) as pipe,
+            _damage_told(name),
+            _decompressed(pipe) as stream,
+        ):
             yield stream
     except Problem:
         pump.join()

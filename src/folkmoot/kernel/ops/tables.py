@@ -27,7 +27,9 @@ from django.utils.duration import duration_iso_string
 from folkmoot.kernel.ops.rebuild import derived_labels
 
 #: Tables that a backup leaves out, and why. A move takes them along.
-LEFT_OUT = {"sessions.session": "a session signs its holder in, so a stolen backup would too; people sign in again"}
+LEFT_OUT = {
+    "sessions.session": "a session signs its holder in, so a stolen backup would too; people sign in again"
+}
 #: Rows read from the database in one go.
 CHUNK = 2_000
 #: How a JSON column's value is written when it would be mistaken for "no value".
@@ -63,7 +65,9 @@ class Tally:
     def add(self, row: Sequence[Any], *, line: bytes | None = None) -> None:
         """Count a row; ``line`` is its line in a backup, when that is at hand."""
         self.rows += 1
-        canonical = _canonical(row) if line is None or any(isinstance(v, dict | list | float) for v in row) else line
+        canonical = (
+            _canonical(row) if line is None or any(isinstance(v, dict | list | float) for v in row) else line
+        )
         self.total = (self.total + int.from_bytes(hashlib.sha256(canonical).digest())) % 2**256
 
     @property
@@ -137,7 +141,11 @@ class Table:
             for n in documents:
                 if row[n] is not None:
                     value = json.loads(row[n])
-                    row[n] = {_WRAPPED: value} if value is None or (isinstance(value, dict) and _WRAPPED in value) else value
+                    row[n] = (
+                        {_WRAPPED: value}
+                        if value is None or (isinstance(value, dict) and _WRAPPED in value)
+                        else value
+                    )
             for n in others:
                 row[n] = _plain(row[n])
             yield row
