@@ -39,7 +39,7 @@ SOURCE = Source(
     permission="people.manage",
     files=("friends.csv", "projects.csv"),
     options=(
-        Option("shout", "Write names in capitals when it says yes."),
+        Option("shout", "A word."),
         Option("thank", "Somebody.", many=True),
     ),
 )
@@ -87,8 +87,6 @@ class Friends(Part):
 
     def apply(self, rows: Sequence[Row], changes: Changes) -> None:
         names = {row.payload["name"] for row in rows}
-        if changes.options.get("shout") == "yes":
-            names = {name.upper() for name in names}
         known = {p.name: p for p in Person.objects.filter(name__in=names)}
         fresh = [
             Person(name=name) for name in dict.fromkeys(r.payload["name"] for r in rows) if name not in known

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -125,7 +126,7 @@ def headings(path: Path, name: str = "") -> list[str]:
 
 def _dialect(file: IO[str]) -> type[csv.Dialect]:
     """Commas unless the first line has more semicolons or tabs (what spreadsheets write in half of Europe)."""
-    line = file.readline()
+    line = re.sub(r'"[^"]*"', "", file.readline())  # what is quoted parts nothing
     file.seek(0)
     separator = max(",;\t", key=line.count)
 

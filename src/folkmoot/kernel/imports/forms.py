@@ -43,7 +43,7 @@ class UploadForm(forms.Form):
         self.fields["files"] = FilesField(
             label=_("File") if one else _("Files"),
             help_text=f"{how} {wanted}".strip(),
-            widget=forms.FileInput() if one else _Files(),
+            widget=_Files(attrs={"multiple": not one}),
             error_messages={
                 "required": _("Choose the file to import."),
                 "empty": _("The file is empty: choose another."),
@@ -90,7 +90,7 @@ class ColumnsForm(forms.Form):
         """A heading can mean one field only."""
         cleaned: dict[str, Any] = super().clean() or {}
         taken: dict[str, str] = {}
-        for name, heading in cleaned.items():
+        for name, heading in list(cleaned.items()):
             if heading and heading in taken:
                 self.add_error(
                     name, _("“%(heading)s” is chosen for two fields: choose one.") % {"heading": heading}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.imports.changes import no_counts
@@ -36,7 +36,7 @@ def runs_for(user: User, *, source: str = "", state: str = "") -> QuerySet[Impor
 
 def rejected_of(run: ImportRun) -> QuerySet[RejectedRow]:
     """The rows and values that an import left out, in the order of its files."""
-    return RejectedRow.objects.filter(run=run).order_by("file", "line", "pk")
+    return RejectedRow.objects.filter(run=run).order_by("file", F("line").asc(nulls_first=True), "pk")
 
 
 def kept_of(run: ImportRun) -> QuerySet[ImportChange]:
@@ -96,7 +96,9 @@ class ToMend:
 
 def to_mend(user: User, limit: int) -> list[ToMend]:
     """Applied imports with rejected rows that nobody has laid aside, oldest first. One query."""
-    first = RejectedRow.objects.filter(run=OuterRef("pk"), dismissed_at=None).order_by("file", "line", "pk")
+    first = RejectedRow.objects.filter(run=OuterRef("pk"), dismissed_at=None).order_by(
+        "file", F("line").asc(nulls_first=True), "pk"
+    )
     runs = (
         ImportRun.objects.filter(source__in=[s.key for s in sources_for(user)], state=RunState.APPLIED)
         .filter(Exists(first))
