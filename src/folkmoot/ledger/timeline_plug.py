@@ -41,12 +41,13 @@ def group_key(kind: ActivityKind) -> str:
 def of(record: Any) -> QuerySet[Activity]:
     """Everything that happened to a project, or that a person did under any identity."""
     if isinstance(record, Person):
-        return Activity.objects.filter(identity__in=list(record.identities.values_list("pk", flat=True)))
+        return Activity.objects.filter(identity__in=[one.pk for one in record.identities.all()])
     return Activity.objects.filter(project=record)
 
 
 def groups(user: Any, record: Any) -> Iterable[TimelineGroup]:
-    """The groups of kinds and how many activities each holds; one query over an index (two for a person)."""
+    """The groups of kinds and how many activities each holds; one query over an index; for a person whose
+    identities were not prefetched, two."""
     numbers: dict[str, int] = defaultdict(int)
     labels: dict[str, Any] = {}
     counted = of(record).order_by().values_list("kind").annotate(Count("pk"))
@@ -61,7 +62,7 @@ def groups(user: Any, record: Any) -> Iterable[TimelineGroup]:
 def entries(
     user: Any, record: Any, group: str, before: tuple[dt.datetime, int] | None, limit: int
 ) -> Iterable[TimelineEntry]:
-    """Activities, newest first; one query (two for a person)."""
+    """Activities, newest first; one query, for a person whose identities were not prefetched two."""
     kinds = [kind.key for kind in activity_kinds if not group or group_key(kind) == group]
     if not kinds:
         return []

@@ -191,6 +191,13 @@ def remove_note(*, note: Note, actor: Actor) -> Undo:
     return removed(base.locked(note), actor=actor)
 
 
+def _check_numbers(row: RoleKind) -> None:
+    """Small numbers, alike on every database."""
+    for name, most in (("notice_days", 3650), ("order", 32767)):
+        if not 0 <= getattr(row, name) <= most:
+            raise ValidationError({name: _("Give a number from 0 to %(most)d.") % {"most": most}})
+
+
 @transaction.atomic
 def add_role_kind(*, actor: Actor, reason: str = "", **fields: Unpack[RoleKindFields]) -> RoleKind:
     """Make a kind of role; its short name is made from its name unless given.
@@ -201,6 +208,7 @@ def add_role_kind(*, actor: Actor, reason: str = "", **fields: Unpack[RoleKindFi
     row = RoleKind()
     base.put(row, fields)
     row.slug = row.slug or slugify(row.name)[:60] or "role"
+    _check_numbers(row)
     return base.write(row, actor=actor, reason=reason)
 
 
@@ -222,6 +230,7 @@ def edit_role_kind(
     if "slug" in fields and fields["slug"] != role_kind.slug:
         raise ValidationError({"slug": _("The short name stays: importers and reports know the role by it.")})
     if base.put(role_kind, fields):
+        _check_numbers(role_kind)
         base.write(role_kind, actor=actor, reason=reason)
     return role_kind
 

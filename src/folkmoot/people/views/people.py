@@ -28,7 +28,7 @@ HISTORY_PAGE = 100
 @requires("people.view")
 @require_GET
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Person.objects.select_related("user"), pk=pk)
+    row = get_object_or_404(Person.objects.prefetch_related("identities"), pk=pk)
     return render(
         request,
         "people/person.html",
