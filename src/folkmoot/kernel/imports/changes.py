@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from folkmoot.kernel import audit, clock
 from folkmoot.kernel.imports.models import ImportChange, ImportRun
-from folkmoot.kernel.imports.sources import Rejection, Row
+from folkmoot.kernel.imports.sources import Part, Rejection, Row
 
 M = TypeVar("M", bound=models.Model)
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ WHAT = ("created", "updated", "unchanged")
 def no_counts(counters: Iterable[str] = ()) -> Counts:
     """Counts with 0 for each counter."""
     return {what: dict.fromkeys(counters, 0) for what in WHAT}
+
+
+def counters_of(parts: Iterable[Part]) -> list[str]:
+    """What these parts count, in their order, each once."""
+    return list(dict.fromkeys(counter for part in parts for counter in part.counters))
 
 
 def add_counts(counts: Counts, more: Counts) -> Counts:

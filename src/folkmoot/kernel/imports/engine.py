@@ -15,7 +15,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from folkmoot.kernel import clock
-from folkmoot.kernel.imports.changes import Changes, Counts, add_counts, no_counts
+from folkmoot.kernel.imports.changes import Changes, Counts, add_counts, counters_of, no_counts
 from folkmoot.kernel.imports.models import ImportRun, RejectedRow, RunState, StagedRow
 from folkmoot.kernel.imports.signals import rows_changed
 from folkmoot.kernel.imports.sources import FileProblem, Part, Reading, Rejection, Row, parts_of, sources
@@ -79,7 +79,7 @@ def apply(run: ImportRun, context: JobContext) -> None:
     with transaction.atomic():
         run.refresh_from_db()
         run.state, run.error = RunState.APPLYING, None
-        run.counts = add_counts(no_counts(_counters(parts)), run.counts)
+        run.counts = add_counts(no_counts(counters_of(parts)), run.counts)
         run.save(update_fields=["state", "error", "counts"])
         RejectedRow.objects.filter(run=run, is_foretold=True).delete()
         context.checkpoint({"step": "apply"}, done=run.applied, total=run.staged)
@@ -117,7 +117,7 @@ class _RollBack(Exception):
 def foretell(run: ImportRun, context: JobContext | None = None) -> Foretold:
     """Apply everything that is staged in one transaction and roll it back: what applying would do, exactly."""
     parts = parts_for(run)
-    counts = no_counts(_counters(parts))
+    counts = no_counts(counters_of(parts))
     rejections: list[Rejection] = []
     done = 0
     try:
@@ -239,10 +239,6 @@ def _plain_or_none(value: Any) -> Any:
         return plain(value)
     except ValueError:
         return None
-
-
-def _counters(parts: Sequence[Part]) -> list[str]:
-    return list(dict.fromkeys(counter for part in parts for counter in part.counters))
 
 
 def _staged(run: ImportRun, part: Part, after: int = -1) -> list[StagedRow]:

@@ -9,9 +9,9 @@ from django.apps import apps
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from folkmoot.kernel.accounts.models import User
-from folkmoot.kernel.imports.changes import no_counts
+from folkmoot.kernel.imports.changes import Counts, counters_of, no_counts
 from folkmoot.kernel.imports.models import ImportChange, ImportRun, RejectedRow, RunState
-from folkmoot.kernel.imports.sources import Source, sources
+from folkmoot.kernel.imports.sources import Source, parts_of, sources
 
 
 def sources_for(user: User) -> list[Source]:
@@ -71,17 +71,27 @@ def describe(changes: list[ImportChange]) -> list[dict[str, str]]:
     ]
 
 
+def counts_of(run: ImportRun) -> Counts:
+    """What an import did, or would do while it waits, in the order in which its parts declare their counters."""
+    kept = (run.preview if run.state == RunState.STAGED and run.preview else run.counts) or {}
+    # PostgreSQL keeps JSON's keys in an order of its own: first the declared counters, in their parts' order.
+    names = list(counters_of(parts_of(sources.get(run.source)))) if run.source in sources else []
+    names += sorted({name for numbers in kept.values() for name in numbers} - set(names))
+    return {
+        what: {name: kept[what][name] for name in names if name in kept.get(what, {})} for what in no_counts()
+    }
+
+
 def result(run: ImportRun) -> dict[str, Any]:
     """``{"created", "updated", "unchanged", "rejected": [{"file", "line", "field", "reason"}, …]}``.
 
     For an import that was only tried out: what applying would do. For a refused one: the file's problem is the one
     rejection.
     """
-    counts = run.preview if run.state == RunState.STAGED and run.preview else run.counts
     rejected: list[Any] = list(rejected_of(run).values("file", "line", "field", "reason"))
     if run.state == RunState.REFUSED and run.error:
         rejected = [run.error]
-    return {**no_counts(), **(counts or {}), "rejected": rejected}
+    return {**counts_of(run), "rejected": rejected}
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     if found.state == RunState.MAPPING:
         return redirect("imports:columns", pk=pk)
     is_busy = found.job is not None and not found.job.is_finished
-    counts = found.preview if found.state == RunState.STAGED else found.counts
+    counts = queries.counts_of(found)
     rejected = queries.rejected_of(found)
     context = {
         "run": found,
@@ -210,7 +210,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": TONES.get(RunState(found.state), "new"),
         "is_busy": is_busy,
         "shown": show(found.job) if found.job is not None else None,
-        "counts": _table(counts or {}),
+        "counts": _table(counts),
         "rejected": list(rejected[:20]),
         "rejected_count": rejected.count(),
         "open_count": rejected.filter(dismissed_at=None, is_foretold=False).count(),
@@ -229,9 +229,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _table(counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
-    names = sorted({name for what in counts.values() for name in what})
+    names = dict.fromkeys(name for numbers in counts.values() for name in numbers)
     return [
-        {"name": name.replace("_", " "), **{what: counts.get(what, {}).get(name, 0) for what in counts}}
+        {"name": name.replace("_", " "), **{what: counts[what].get(name, 0) for what in counts}}
         for name in names
     ]
 
