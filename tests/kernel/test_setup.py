@@ -17,6 +17,7 @@ from folkmoot.kernel import installation
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.cli import Problem, cli, console
 from folkmoot.kernel.commands import setup as _setup  # noqa: F401 - registers the commands
+from folkmoot.kernel.community import Community
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 
@@ -219,3 +220,13 @@ def test_user_list(said: io.StringIO) -> None:
     assert "Ada [x]" in said.getvalue()
     assert "all areas admin" in said.getvalue()
     assert "people manage, reports view" in said.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_community_gets_its_name() -> None:
+    assert installation.name_community("") == ""
+    assert installation.name_community("  River  Friends ") == "The community is called River Friends."
+    assert installation.name_community("River Friends") == ""
+    assert Community.current().name == "River Friends"
+    with pytest.raises(Problem, match="at most 120 characters"):
+        installation.name_community("x" * 121)

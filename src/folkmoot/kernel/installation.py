@@ -13,13 +13,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.cli import Problem
+from folkmoot.kernel.community import Community
 from folkmoot.kernel.setup_steps import setup_steps
+from folkmoot.kernel.text import clean
 
 
 def prepare() -> list[str]:
@@ -115,6 +118,25 @@ def _create_on_server() -> str:
         finally:
             server.close()
     return _checked(f"Made the database {database_name()}.")
+
+
+def name_community(name: str) -> str:
+    """Give the community its name.
+
+    Raises:
+        Problem: the name is too long.
+    """
+    name = clean(name)
+    community = Community.current()
+    if not name or (community.pk and not community._state.adding and community.name == name):
+        return ""
+    community.name = name
+    try:
+        community.full_clean()
+    except ValidationError as error:
+        raise Problem(" ".join(error.messages)) from None
+    community.save()
+    return f"The community is called {name}."
 
 
 def has_tables() -> bool:

@@ -27,9 +27,15 @@ cli.add_typer(user_cli, name="user")
 
 
 @cli.command()
-def init() -> None:
+def init(
+    community: Annotated[
+        str, typer.Option(help="The community's name, shown on every page.", show_default=False)
+    ] = "",
+) -> None:
     """Make or update the data folder, the database and the browser assets. Safe to run at any time."""
     did = installation.prepare()
+    if named := installation.name_community(community):
+        did.append(named)
     for sentence in did:
         console.print(sentence, markup=False, soft_wrap=True)
     missing = installation.assets_missing()
