@@ -290,7 +290,8 @@ LOGGING_CONFIG = None
 from folkmoot.kernel.logs import configure as _configure_logging  # noqa: E402
 from folkmoot.kernel.ops import redact as _redact  # noqa: E402
 
-_redact.hide([SECRET_KEY, *SECRET_KEYS, METRICS_TOKEN, EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""])
+_redact.hide([SECRET_KEY, *SECRET_KEYS, EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""])
+_redact.hide([DATABASES["default"].get("PASSWORD") or ""])
 _redact.hide(secrets_given())
 _configure_logging(read("FOLKMOOT_LOG_FORMAT", one_of("auto", "console", "json"), "auto"), quiet=TESTING)
 refuse_problems()

@@ -19,7 +19,7 @@ from django.db.utils import ConnectionHandler
 from django.test import override_settings
 from django.utils.functional import empty
 
-from folkmoot import settings as environment
+from folkmoot import environment
 
 
 @dataclass

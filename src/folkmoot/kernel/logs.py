@@ -28,7 +28,8 @@ def configure(style: str, *, quiet: bool = False) -> None:
         redact.fields,
     ]
     renderer: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        # Plain: the richer traceback shows variables, and so whatever they hold.
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if console
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

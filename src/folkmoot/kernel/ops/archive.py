@@ -77,7 +77,9 @@ class Packer:
     """Writes a backup's tar into a stream, member by member."""
 
     def __init__(self, stream: IO[bytes], header: Header) -> None:
-        self._tar = tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT, bufsize=_BUFFER)
+        self._tar = tarfile.open(  # noqa: SIM115 - closed by close()
+            fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT, bufsize=_BUFFER
+        )
         self.manifest = Manifest()
         self._add("header.json", json.dumps(asdict(header), ensure_ascii=False).encode())
 

@@ -113,6 +113,7 @@ def begin(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA defer_foreign_keys = ON")
+            cursor.execute("PRAGMA mmap_size = 0")
         else:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 

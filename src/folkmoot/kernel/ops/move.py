@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps as installed
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from folkmoot import settings as environment
+from folkmoot import environment
 from folkmoot.kernel.cli import Problem
 from folkmoot.kernel.ops import load
 from folkmoot.kernel.ops.archive import Progress, silent
@@ -46,7 +45,7 @@ def move(url: str, *, on_progress: Progress = silent, alias: str = "default") ->
     """
     try:
         config = environment.database(url)
-    except ImproperlyConfigured:
+    except ValueError:
         raise Problem(
             "Name the target as sqlite:////absolute/path.db or postgres://user:password@host/name."
         ) from None

@@ -34,6 +34,9 @@ def snapshot(alias: str = "default") -> Iterator[BaseDatabaseWrapper]:
                 if connection.vendor == "sqlite":
                     cursor.execute("PRAGMA query_only = ON")
                     cursor.execute(
+                        "PRAGMA mmap_size = 0"
+                    )  # read once from end to end: a map only fills memory
+                    cursor.execute(
                         "SELECT count(*) FROM sqlite_master"
                     )  # the moment is that of the first read
                 else:
@@ -43,7 +46,7 @@ def snapshot(alias: str = "default") -> Iterator[BaseDatabaseWrapper]:
 
 @contextlib.contextmanager
 def another(alias: str, name: str, config: dict[str, Any] | None = None) -> Iterator[BaseDatabaseWrapper]:
-    """A further connection under an alias of its own: to the same database, or to one in ``config`` (as in DATABASES)."""
+    """A further connection under an alias of its own: to the same database, or to the one ``config`` tells."""
     if config is None:
         connection = connections[alias].copy(f"{alias}-{name}")
     else:
