@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Screenshots of the main pages with the sample community, into var/pictures: at 1280 and 375 px, light and dark.
 
-    scripts/pictures.py              every page
-    scripts/pictures.py today person only these
+scripts/pictures.py              every page
+scripts/pictures.py today person only these
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "var" / "pictures"
 DATA = OUT / ".data"
 CHROMIUM = os.environ.get("FOLKMOOT_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 WINDOWS = ((1280, 900), (375, 800))
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def load() -> None:
@@ -31,7 +35,6 @@ def load() -> None:
         DJANGO_SETTINGS_MODULE="folkmoot.settings",
         DJANGO_ALLOW_ASYNC_UNSAFE="1",  # Playwright keeps an event loop in this thread
         FOLKMOOT_DATA_DIR=str(DATA),
-        FOLKMOOT_DEBUG="1",
     )
     DATA.mkdir(parents=True, exist_ok=True)
     made = subprocess.run(
@@ -51,7 +54,6 @@ def load() -> None:
 
 def serve() -> str:
     """The web application on a free port of this machine; its address."""
-    from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
     from django.core.wsgi import get_wsgi_application
 
@@ -60,7 +62,7 @@ def serve() -> str:
             """The pictures tell enough."""
 
     server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
-    server.set_app(StaticFilesHandler(get_wsgi_application()))
+    server.set_app(get_wsgi_application())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://localhost:{server.server_address[1]}"
 
@@ -83,9 +85,18 @@ def pages() -> dict[str, str]:
         found[entry.key] = entry.url
         found |= {child.key: child.url for child in entry.children}
     records = {
-        "person": ("people:person", Person.objects.annotate(n=Count("identities__activities")).order_by("-n", "pk").first()),
-        "organization": ("people:organization", Organization.objects.annotate(n=Count("affiliations")).order_by("-n", "pk").first()),
-        "project": ("people:project", Project.objects.annotate(n=Count("terms")).order_by("-n", "pk").first()),
+        "person": (
+            "people:person",
+            Person.objects.annotate(n=Count("identities__activities")).order_by("-n", "pk").first(),
+        ),
+        "organization": (
+            "people:organization",
+            Organization.objects.annotate(n=Count("affiliations")).order_by("-n", "pk").first(),
+        ),
+        "project": (
+            "people:project",
+            Project.objects.annotate(n=Count("terms")).order_by("-n", "pk").first(),
+        ),
         "team": ("people:team", Team.objects.annotate(n=Count("terms")).order_by("-n", "pk").first()),
         "import": ("imports:run", ImportRun.objects.order_by("pk").first()),
         "job": ("jobs:job", Job.objects.order_by("pk").first()),
@@ -124,9 +135,17 @@ def session() -> str:
     return str(store.session_key)
 
 
+def listen(page: Page, heard: list[str]) -> None:
+    """Keep what the page's console says."""
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+
+
 def main(names: list[str]) -> int:
     if not Path(CHROMIUM).exists():
-        print("Pictures need Chromium: install it (on Debian: apt install chromium) or name it in FOLKMOOT_CHROMIUM.")
+        print(
+            "Pictures need Chromium: install it (on Debian: apt install chromium) or name it in FOLKMOOT_CHROMIUM."
+        )
         return 1
     load()
     from playwright.sync_api import sync_playwright
@@ -144,12 +163,14 @@ def main(names: list[str]) -> int:
         for width, height in WINDOWS:
             for scheme in SCHEMES:
                 context = browser.new_context(
-                    viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB", reduced_motion="reduce"
+                    viewport={"width": width, "height": height},
+                    color_scheme=scheme,
+                    locale="en-GB",
+                    reduced_motion="reduce",
                 )
                 page = context.new_page()
                 heard: list[str] = []
-                page.on("console", lambda message, heard=heard: heard.append(message.text))
-                page.on("pageerror", lambda error, heard=heard: heard.append(str(error)))
+                listen(page, heard)
                 for name in names or known:
                     context.clear_cookies()
                     if name != "login":
@@ -168,7 +189,9 @@ def main(names: list[str]) -> int:
                 context.close()
         browser.close()
     count = len(names or known) * len(WINDOWS) * len(SCHEMES)
-    print(f"{count} pictures in {OUT.relative_to(ROOT)}" + (f"; {said} of them want looking at" if said else ""))
+    print(
+        f"{count} pictures in {OUT.relative_to(ROOT)}" + (f"; {said} of them want looking at" if said else "")
+    )
     return 0
 
 

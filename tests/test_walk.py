@@ -36,7 +36,9 @@ class Stop:
     view: Callable[..., Any]
 
 
-def patterns(resolver: URLResolver | None = None, namespaces: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
+def patterns(
+    resolver: URLResolver | None = None, namespaces: tuple[str, ...] = ()
+) -> Iterator[tuple[str, URLPattern]]:
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
             yield from patterns(entry, (*namespaces, *([entry.namespace] if entry.namespace else [])))
@@ -49,7 +51,8 @@ def stops() -> list[Stop]:
     for name, pattern in patterns():
         assert pattern.name, f"{pattern} has no name"
         arguments = ARGUMENTS.get(name) or {
-            key: BY_CONVERTER[type(converter).__name__] for key, converter in pattern.pattern.converters.items()
+            key: BY_CONVERTER[type(converter).__name__]
+            for key, converter in pattern.pattern.converters.items()
         }
         missing = set(pattern.pattern.regex.groupindex) - set(arguments)
         assert not missing, f"{name} takes {missing}: give made-up ones in tests/test_walk.py"
@@ -97,7 +100,10 @@ def test_nobody_is_sent_to_sign_in(stop: Stop, as_nobody: Client) -> None:
     if permission_of(stop.view) == PUBLIC:
         assert response.status_code < 500
     else:
-        assert (response.status_code, response.headers.get("Location", "").split("?")[0]) == (302, "/accounts/login/")
+        assert (response.status_code, response.headers.get("Location", "").split("?")[0]) == (
+            302,
+            "/accounts/login/",
+        )
 
 
 @pytest.mark.parametrize("stop", STOPS, ids=ids)

@@ -45,7 +45,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium: install it (on Debian: apt install chromium) or name it in FOLKMOOT_CHROMIUM")
+        pytest.skip(
+            "no Chromium: install it (on Debian: apt install chromium) or name it in FOLKMOOT_CHROMIUM"
+        )
     if not AXE.exists():
         pytest.skip("no node_modules/axe-core: run scripts/setup.sh dev")
     with sync_playwright() as playwright:
@@ -92,7 +94,8 @@ class Visit:
         return str(
             self.page.evaluate(
                 "() => { const e = document.activeElement;"
-                " return (e.getAttribute('aria-label') || e.name || e.textContent || e.id).trim().replace(/\\s+/g, ' '); }"
+                " const name = e.getAttribute('aria-label') || e.name || e.textContent || e.id;"
+                " return name.trim().replace(/\\s+/g, ' '); }"
             )
         )
 
@@ -104,14 +107,19 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visit]]
 
     def open_window(user: User | None = None, *, width: int = DESK, scheme: Any = "light") -> Visit:
         context = chromium.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=scheme, locale="en-GB", reduced_motion="reduce"
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            locale="en-GB",
+            reduced_motion="reduce",
         )
         contexts.append(context)
         if user is not None:
             client = Client()
             client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+            )
         return Visit(context.new_page(), live_server.url)
 
     yield open_window

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -22,7 +22,7 @@ Open = Callable[..., Visit]
 
 
 @pytest.fixture
-def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two things need somebody."""
 
     def find(user: User, now: dt.datetime, limit: int) -> list[TodayItem]:
@@ -47,13 +47,18 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(today_sources, "_items", {})
     today_sources.register(TodaySource("test", "people", "people.view", find))
-    yield
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(DESK, "light"), (DESK, "dark"), (PHONE, "light")])
-@pytest.mark.parametrize("address", ["/", "/components/", "/somebody/", "/accounts/profile/", "/help/", "/no/page/"])
+@pytest.mark.parametrize(
+    "address", ["/", "/components/", "/somebody/", "/accounts/profile/", "/help/", "/no/page/"]
+)
 def test_page(visit: Open, alice: User, waiting: None, address: str, width: int, scheme: str) -> None:
-    for name in ("Ana Lucía Pérez", "Tunde Okafor", "A person with a name that is so long that it must wrap somewhere"):
+    for name in (
+        "Ana Lucía Pérez",
+        "Tunde Okafor",
+        "A person with a name that is so long that it must wrap somewhere",
+    ):
         PersonFactory(name=name, location="Quito", joined_on=clock.today())
     window = visit(alice, width=width, scheme=scheme)
     page = window.go(address)

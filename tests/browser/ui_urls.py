@@ -16,7 +16,9 @@ from folkmoot.kernel.permissions.access import requires
 from tests.kernel.ui_urls import handler400, handler403, handler404, urlpatterns  # noqa: F401
 
 SPEC: dict[str, Any] = {
-    "data": {"values": [{"month": "Jan", "n": 3, "who": "staff"}, {"month": "Feb", "n": 5, "who": "volunteers"}]},
+    "data": {
+        "values": [{"month": "Jan", "n": 3, "who": "staff"}, {"month": "Feb", "n": 5, "who": "volunteers"}]
+    },
     "mark": "bar",
     "height": 120,
     "encoding": {
@@ -35,7 +37,8 @@ PAGE = """
   <c-slot name="primary"><c-button tone="primary" href="/">Write to Ana</c-button></c-slot>
   <c-slot name="secondary"><c-button icon="download" href="/">PDF</c-button></c-slot>
   <c-slot name="more"><c-menu-item href="/">Archive</c-menu-item>
-    <c-action url="/accounts/preferences/" menu="1" confirm="Everything goes." confirm_label="Remove">Remove</c-action></c-slot>
+    <c-action url="/accounts/preferences/" menu="1" confirm="Everything goes." confirm_label="Remove">
+      Remove</c-action></c-slot>
 </c-page-header>
 <c-tabs label="Kinds"><c-tab href="/" current="1" count="41">All</c-tab><c-tab href="/">Reviews</c-tab></c-tabs>
 <c-columns>
@@ -46,15 +49,18 @@ PAGE = """
     </c-timeline>
   </c-card>
   <c-card title="Chart">
-    <c-chart name="months" title="Volunteers do more" subtitle="Items by month" :spec="spec" description="Bars: January 3, February 5">
-      <c-slot name="table"><table class="table-plain"><thead><tr><th>Month</th><th class="number">Items</th></tr></thead>
+    <c-chart name="months" title="Volunteers do more" subtitle="Items by month" :spec="spec"
+             description="Bars: January 3, February 5">
+      <c-slot name="table"><table class="table-plain">
+        <thead><tr><th>Month</th><th class="number">Items</th></tr></thead>
         <tbody><tr><td>January</td><td class="number">3</td></tr></tbody></table></c-slot>
       <c-fold summary="How it is counted"><p>Items opened.</p></c-fold>
     </c-chart>
   </c-card>
   <c-card title="Form"><c-form :form="form" submit="Save" cancel="/" draft="test" /></c-card>
   <c-slot name="aside">
-    <c-card title="Roles" count="2" href="/"><c-facts><c-fact label="Reviewer"><c-date :value="now" /></c-fact></c-facts></c-card>
+    <c-card title="Roles" count="2" href="/">
+      <c-facts><c-fact label="Reviewer"><c-date :value="now" /></c-fact></c-facts></c-card>
     <c-card title="Words">
       <p><c-badge tone="overdue">50 days over</c-badge> <c-badge tone="due">in 3 hours</c-badge>
       <c-badge tone="done">on time</c-badge> <c-badge tone="new">new</c-badge> <c-badge>17 rows</c-badge></p>
@@ -79,7 +85,10 @@ class AllFields(forms.Form):
     kind = forms.ChoiceField(label="Kind", choices=[("a", "A"), ("b", "B")])
     size = forms.ChoiceField(label="Size", choices=[("s", "small"), ("l", "large")], widget=forms.RadioSelect)
     days = forms.MultipleChoiceField(
-        label="Days", choices=[("1", "Monday"), ("2", "Tuesday")], widget=forms.CheckboxSelectMultiple, required=False
+        label="Days",
+        choices=[("1", "Monday"), ("2", "Tuesday")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     agreed = forms.BooleanField(label="Agreed")
     website = forms.CharField(label="Website", required=False)
@@ -93,7 +102,9 @@ def components(request: HttpRequest) -> HttpResponse:
         messages.error(request, "It could not be sent.")
     template = engines["django"].from_string(CottonCompiler().process(PAGE))
     tones = [*map(str, range(8)), "accent", "quiet"]
-    return HttpResponse(template.render({"form": form, "spec": SPEC, "now": clock.now(), "tones": tones}, request))
+    return HttpResponse(
+        template.render({"form": form, "spec": SPEC, "now": clock.now(), "tones": tones}, request)
+    )
 
 
 urlpatterns = [*urlpatterns, path("components/", components, name="components")]

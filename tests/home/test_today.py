@@ -14,7 +14,14 @@ from django.test import Client
 from folkmoot.home import actions, queries
 from folkmoot.home.models import Snooze
 from folkmoot.kernel.accounts.models import User
-from folkmoot.kernel.plugs import GoodNews, GoodNewsSource, TodayItem, TodaySource, good_news_sources, today_sources
+from folkmoot.kernel.plugs import (
+    GoodNews,
+    GoodNewsSource,
+    TodayItem,
+    TodaySource,
+    good_news_sources,
+    today_sources,
+)
 
 pytestmark = pytest.mark.django_db
 #: A Friday, noon in UTC.
@@ -73,7 +80,11 @@ def test_three_groups(waiting: Waiting, bob: User, alice: User) -> None:
         item("others", waits_for_others=True),
     ]
     found = queries.today(bob)
-    assert (keys(found.mine), keys(found.areas), keys(found.others)) == (["mine"], ["area"], ["others", "another's"])
+    assert (keys(found.mine), keys(found.areas), keys(found.others)) == (
+        ["mine"],
+        ["area"],
+        ["others", "another's"],
+    )
     assert found.count == 4
 
 
@@ -87,14 +98,18 @@ def test_the_furthest_over_its_limit_first(waiting: Waiting, bob: User) -> None:
     assert keys(queries.today(bob).areas) == ["latest", "late", "soon too", "soon"]
 
 
-def test_only_sources_that_the_person_may_see(waiting: Waiting, bob: User, alice: User, charlie: User) -> None:
+def test_only_sources_that_the_person_may_see(
+    waiting: Waiting, bob: User, alice: User, charlie: User
+) -> None:
     waiting.items, waiting.secret = [item("seen")], [item("secret", "settings")]
     assert keys(queries.today(alice).areas) == ["secret", "seen"]
     assert keys(queries.today(bob).areas) == ["seen"]
     assert queries.today(charlie).count == 0
 
 
-def test_the_page_of_who_has_no_right_leaks_nothing(waiting: Waiting, as_bob: Client, as_charlie: Client) -> None:
+def test_the_page_of_who_has_no_right_leaks_nothing(
+    waiting: Waiting, as_bob: Client, as_charlie: Client
+) -> None:
     waiting.items, waiting.secret = [item("seen")], [item("secret", "settings")]
     page = as_bob.get("/").content.decode()
     assert ("Title of seen" in page, "Title of secret" in page) == (True, False)
@@ -145,7 +160,9 @@ def test_one_row_and_three_take_the_same_queries(
         ({"until": "date", "date": "2026-12-24"}, dt.datetime(2026, 12, 24, 6, tzinfo=dt.UTC)),
     ],
 )
-def test_later(waiting: Waiting, as_bob: Client, bob: User, asked: dict[str, str], comes_back: dt.datetime) -> None:
+def test_later(
+    waiting: Waiting, as_bob: Client, bob: User, asked: dict[str, str], comes_back: dt.datetime
+) -> None:
     waiting.items = [item("one"), item("two")]
     response = as_bob.post("/later/", {"key": "one", "next": "/?area=people", **asked})
     assert response.headers["Location"] == "/?area=people"
@@ -218,7 +235,9 @@ def test_what_went_well_when_nothing_is_left(waiting: Waiting, as_bob: Client, b
         return [GoodNews("4 people took part", url="/people/")]
 
     good_news_sources.register(GoodNewsSource("test", "people.view", find))
-    good_news_sources.register(GoodNewsSource("hidden", "settings.view", lambda *_: [GoodNews("A secret success")]))
+    good_news_sources.register(
+        GoodNewsSource("hidden", "settings.view", lambda *_: [GoodNews("A secret success")])
+    )
     page = as_bob.get("/").content.decode()
     assert ('<a href="/people/">4 people took part</a>' in page, "A secret success" in page) == (True, False)
     assert asked == [(NOW - dt.timedelta(days=7), NOW)]

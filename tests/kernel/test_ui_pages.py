@@ -33,7 +33,9 @@ def entries(monkeypatch: pytest.MonkeyPatch) -> None:
         navigation.register(entry)
 
 
-def test_only_entries_that_are_permitted_and_served(entries: None, alice: User, bob: User, charlie: User) -> None:
+def test_only_entries_that_are_permitted_and_served(
+    entries: None, alice: User, bob: User, charlie: User
+) -> None:
     assert [entry.key for entry in Navigation(alice, "/").entries] == ["today", "help", "own", "settings"]
     assert [entry.key for entry in Navigation(bob, "/").entries] == ["today", "help", "own"]
     assert [entry.key for entry in Navigation(charlie, "/").entries] == ["today", "own"]
@@ -54,7 +56,11 @@ def test_the_longest_address_is_current(entries: None, bob: User) -> None:
 
 
 def test_badges(entries: None, bob: User) -> None:
-    assert {entry.key: entry.badge for entry in Navigation(bob, "/").entries} == {"today": None, "help": 3, "own": None}
+    assert {entry.key: entry.badge for entry in Navigation(bob, "/").entries} == {
+        "today": None,
+        "help": 3,
+        "own": None,
+    }
 
 
 def test_new_menu(monkeypatch: pytest.MonkeyPatch, alice: User, bob: User) -> None:
@@ -90,7 +96,9 @@ def test_profile(as_bob: Client, bob: User) -> None:
     assert as_bob.post("/accounts/profile/", values).headers["Location"] == "/accounts/profile/"
     bob.refresh_from_db()
     assert (bob.name, bob.time_zone, bob.theme) == ("Bob Berg", "Europe/Berlin", "light")
-    page = as_bob.post("/accounts/profile/", values | {"time_zone": "Mars/Phobos", "name": "No"}).content.decode()
+    page = as_bob.post(
+        "/accounts/profile/", values | {"time_zone": "Mars/Phobos", "name": "No"}
+    ).content.decode()
     assert 'href="#id_time_zone"' in page
     bob.refresh_from_db()
     assert (bob.name, bob.time_zone) == ("Bob Berg", "Europe/Berlin")
@@ -98,13 +106,18 @@ def test_profile(as_bob: Client, bob: User) -> None:
 
 
 def test_sign_in_and_out(as_nobody: Client, bob: User) -> None:
-    page = as_nobody.post("/accounts/login/", {"login": bob.email, "password": "wrong wrong"}).content.decode()
+    page = as_nobody.post(
+        "/accounts/login/", {"login": bob.email, "password": "wrong wrong"}
+    ).content.decode()
     assert "There is no account with this e-mail and password." in page
     stranger = {"login": "nobody@example.org", "password": "wrong wrong"}
-    assert "There is no account with this e-mail and password." in as_nobody.post(
-        "/accounts/login/", stranger
-    ).content.decode()
-    response = as_nobody.post("/accounts/login/?next=/help/", {"login": "BOB@example.org", "password": PASSWORD})
+    assert (
+        "There is no account with this e-mail and password."
+        in as_nobody.post("/accounts/login/", stranger).content.decode()
+    )
+    response = as_nobody.post(
+        "/accounts/login/?next=/help/", {"login": "BOB@example.org", "password": PASSWORD}
+    )
     assert response.headers["Location"] == "/help/"
     assert as_nobody.get("/help/").status_code == 200
     as_nobody.post("/accounts/logout/")
@@ -175,7 +188,10 @@ def test_the_error_page_needs_no_database(django_assert_num_queries: object, rf:
 
 def test_a_broken_request_is_answered_in_words(as_bob: Client) -> None:
     response = as_bob.get("/help/", headers={"host": "elsewhere.example"})
-    assert (response.status_code, "This request could not be understood" in response.content.decode()) == (400, True)
+    assert (response.status_code, "This request could not be understood" in response.content.decode()) == (
+        400,
+        True,
+    )
 
 
 @pytest.mark.parametrize("address", ["/", "/help/", "/accounts/profile/", "/accounts/login/", "/nowhere/"])

@@ -31,22 +31,29 @@ def rename(*, user: Any, queryset: QuerySet[Person]) -> str:
 
 
 def places() -> list[tuple[str, str]]:
-    return [(place, place) for place in sorted({place for place in Person.objects.values_list("location", flat=True)})]
+    return [(place, place) for place in sorted(set(Person.objects.values_list("location", flat=True)))]
 
 
 class Somebody(List):
     key = "test.people"
     title = "Somebody"
     columns = (
-        Column("name", "Name", value="name", link=lambda row: f"/people/{row.pk}/", sort="sort_key", avatar=True),
+        Column(
+            "name", "Name", value="name", link=lambda row: f"/people/{row.pk}/", sort="sort_key", avatar=True
+        ),
         Column("place", "Place", value="location", sort="location"),
         Column("joined", "Since", value="joined_on", sort="joined_on"),
         Column("letters", "Letters", value=lambda row: row.letters, number=True, shown=False),
     )
     filters = (
-        ChoiceFilter("place", "Place", choices=places, apply=lambda rows, values: rows.filter(location__in=values)),
+        ChoiceFilter(
+            "place", "Place", choices=places, apply=lambda rows, values: rows.filter(location__in=values)
+        ),
         FlagFilter(
-            "archived", "Archived", default=False, apply=lambda rows, on: rows.filter(archived_at__isnull=not on)
+            "archived",
+            "Archived",
+            default=False,
+            apply=lambda rows, on: rows.filter(archived_at__isnull=not on),
         ),
         DateFilter("since", "Since", apply=lambda rows, day: rows.filter(joined_on__gte=day)),
         TextFilter("about", "About", apply=lambda rows, word: rows.filter(bio__icontains=word)),

@@ -117,5 +117,8 @@ def good_news(user: User, now: dt.datetime | None = None) -> list[GoodNews]:
     now = now or clock.now()
     since = now - dt.timedelta(days=7)
     return [
-        news for source in good_news_sources if user.has_perm(source.permission) for news in source.find(user, since, now)
+        news
+        for source in good_news_sources
+        if user.has_perm(source.permission)
+        for news in source.find(user, since, now)
     ]

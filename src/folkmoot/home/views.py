@@ -67,7 +67,9 @@ def later(request: HttpRequest) -> HttpResponse:
 @require_POST
 def later_undo(request: HttpRequest) -> HttpResponse:
     """Show a row again."""
-    if actions.take_back(actor=cast(User, request.user), key=request.GET.get("key", "").replace("\0", "")[:200]):
+    if actions.take_back(
+        actor=cast(User, request.user), key=request.GET.get("key", "").replace("\0", "")[:200]
+    ):
         toast(request, _("It is back on Today."))
     return HttpResponseRedirect(safe_next(request))
 
@@ -83,7 +85,9 @@ def sentence(found: queries.Today, now: dt.datetime) -> str:
     day = formats.date_format(timezone.localtime(now), "l j F")
     if not found.count:
         return f"{day} · {_('nothing needs anybody')}"
-    need = ngettext("%(n)s thing needs someone", "%(n)s things need someone", found.count) % {"n": found.count}
+    need = ngettext("%(n)s thing needs someone", "%(n)s things need someone", found.count) % {
+        "n": found.count
+    }
     if not found.mine.count:
         return f"{day} · {need}"
     yours = ngettext("%(n)s is yours", "%(n)s are yours", found.mine.count) % {"n": found.mine.count}

@@ -34,7 +34,9 @@ def add_user(*, email: str, name: str = "", password: str | None = None, actor: 
         user.set_unusable_password()
     user.full_clean(exclude=["password"])
     user.save()
-    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"primary": True, "verified": True})
+    EmailAddress.objects.update_or_create(
+        user=user, email=email, defaults={"primary": True, "verified": True}
+    )
     return user
 
 
@@ -65,7 +67,12 @@ def grant_all(*, user: User, level: Level, actor: Any = None) -> None:
 
 @transaction.atomic
 def change_profile(
-    *, user: User, actor: User, name: str | None = None, time_zone: str | None = None, theme: str | None = None
+    *,
+    user: User,
+    actor: User,
+    name: str | None = None,
+    time_zone: str | None = None,
+    theme: str | None = None,
 ) -> None:
     """Change what a person set about themself; ``None`` leaves a value as it is.
 
@@ -76,7 +83,9 @@ def change_profile(
     if user.pk != actor.pk:
         raise PermissionDenied("profile")
     wished = {"name": clean(name) if name is not None else None, "time_zone": time_zone, "theme": theme}
-    changed = [field for field, value in wished.items() if value is not None and getattr(user, field) != value]
+    changed = [
+        field for field, value in wished.items() if value is not None and getattr(user, field) != value
+    ]
     for field in changed:
         setattr(user, field, wished[field])
     if user.time_zone and user.time_zone not in available_timezones():

@@ -15,8 +15,14 @@ from folkmoot.kernel.accounts.models import User
 
 def time_zones() -> list[tuple[str, object]]:
     """Every IANA zone by name, "the installation's" first."""
-    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
-    return [("", _("The installation's time zone")), ("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
+    places = sorted(
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
+    )
+    return [
+        ("", _("The installation's time zone")),
+        ("UTC", "UTC"),
+        *((name, name.replace("_", " ")) for name in places),
+    ]
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -44,9 +44,9 @@ def right_in_words(permission: str) -> dict[str, Any] | None:
 def givers() -> list[User]:
     """Up to five people who may give rights (level *admin* in *Settings*). One query."""
     return list(
-        User.objects.filter(is_active=True, grants__area=Area.SETTINGS, grants__level__gte=Level.ADMIN).order_by(
-            "name", "pk"
-        )[:5]
+        User.objects.filter(
+            is_active=True, grants__area=Area.SETTINGS, grants__level__gte=Level.ADMIN
+        ).order_by("name", "pk")[:5]
     )
 
 

@@ -58,7 +58,11 @@ class Navigation:
         for declared in navigation:
             if declared.parent:
                 continue
-            children = [self._entry(child) for child in navigation if child.parent == declared.key and self._may(child)]
+            children = [
+                self._entry(child)
+                for child in navigation
+                if child.parent == declared.key and self._may(child)
+            ]
             opens = url_of(declared)
             if not self._may(declared) or not opens:
                 if not children:
@@ -88,7 +92,11 @@ class Navigation:
     @property
     def more(self) -> list[Entry]:
         """What a phone shows under "More": the rest, and the current area with its entries."""
-        return [entry for entry in self.entries if entry not in self.first_four or (entry.is_current and entry.children)]
+        return [
+            entry
+            for entry in self.entries
+            if entry not in self.first_four or (entry.is_current and entry.children)
+        ]
 
     def _may(self, declared: NavEntry) -> bool:
         if declared.url_name and not url_of(declared):
@@ -104,7 +112,9 @@ class Navigation:
         best: tuple[int, Entry | None, Entry | None] = (0, None, None)
         for entry in top:
             for candidate in (entry, *entry.children):
-                here = self.path == candidate.url or (candidate.url != "/" and self.path.startswith(candidate.url))
+                here = self.path == candidate.url or (
+                    candidate.url != "/" and self.path.startswith(candidate.url)
+                )
                 if here and len(candidate.url) >= best[0]:
                     best = (len(candidate.url), entry, candidate)
         _length, parent, found = best

@@ -26,6 +26,8 @@ from folkmoot.kernel.ui.toasts import toast
 #: Words of the address that are the list's own.
 OWN_WORDS = ("q", "sort", "columns", "page", "export")
 MAX_BULK = 1000
+#: How many filters stand beside the search field; where there are more, the last place is for "More filters".
+MAX_FILTERS = 5
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Cell:
     column: Column
     value: Any
     url: str | None
+
+    @property
+    def is_empty(self) -> bool:
+        """There is nothing to read in it."""
+        return self.value is None or self.value == "" or self.value == []
 
 
 @dataclass(frozen=True)
@@ -144,6 +151,16 @@ class List:
         """The filters with what the address says of them."""
         return [each.bind(self.request.GET) for each in self.filters]
 
+    @property
+    def first_filters(self) -> list[Bound]:
+        """The filters that stand beside the search field."""
+        return self.bound if len(self.bound) <= MAX_FILTERS else self.bound[: MAX_FILTERS - 1]
+
+    @property
+    def more_filters(self) -> list[Bound]:
+        """The filters that are folded under "More filters"."""
+        return self.bound[len(self.first_filters) :]
+
     @cached_property
     def columns_shown(self) -> list[Column]:
         """The chosen columns in their declared order; the first column always."""
@@ -252,13 +269,15 @@ class List:
         for column in self.columns_shown:
             down = self.sort == column.key
             direction = "ascending" if down else "descending" if self.sort == f"-{column.key}" else ""
-            url = self.address(self.query(sort=f"-{column.key}" if down else column.key)) if column.sort else ""
+            url = (
+                self.address(self.query(sort=f"-{column.key}" if down else column.key)) if column.sort else ""
+            )
             made.append(Heading(column, url, direction))
         return made
 
     @cached_property
     def all_tabs(self) -> list[Tab]:
-        """"All", the declared tabs, the person's own."""
+        """ "All", the declared tabs, the person's own."""
         here = self.query()
         made = [Tab(_("All"), self.request.path, not here)]
         made += [Tab(label, self.address(query), query == here) for label, query in self.tabs]
@@ -370,7 +389,9 @@ class List:
         if action is None:
             raise BadRequest(_("The list does not know this action."))
         demand(self.user, action.permission)
-        ids = {int(word) for word in self.request.POST.getlist("selected") if word.isdecimal() and len(word) < 19}
+        ids = {
+            int(word) for word in self.request.POST.getlist("selected") if word.isdecimal() and len(word) < 19
+        }
         if not ids:
             raise ValidationError(_("Select rows first."))
         if len(ids) > MAX_BULK:

@@ -66,7 +66,9 @@ def file_name(shown: List, ending: str) -> str:
 def as_csv(shown: List) -> StreamingHttpResponse:
     """The list as CSV (UTF-8), streamed; cells that a spreadsheet could run are made safe."""
     writer = csv.writer(_Echo())
-    lines = (writer.writerow([safe_cell(cell) for cell in row]) for row in rows_of(shown, shown.columns_shown))
+    lines = (
+        writer.writerow([safe_cell(cell) for cell in row]) for row in rows_of(shown, shown.columns_shown)
+    )
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{file_name(shown, "csv")}"'
     return response

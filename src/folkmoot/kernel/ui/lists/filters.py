@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from folkmoot.kernel.text import clean
 from folkmoot.kernel.ui.lists.declare import QuerySetFilter
@@ -51,6 +51,11 @@ class Bound:
     def is_active(self) -> bool:
         """The address says something of it."""
         return bool(self.raw)
+
+    @property
+    def is_typed(self) -> bool:
+        """The person types into it instead of choosing."""
+        return self.filter.kind in ("text", "date")
 
     @property
     def value(self) -> str:
@@ -122,7 +127,9 @@ class ChoiceFilter(Filter):
     many: bool = True
 
     def bind(self, params: QueryDict) -> Bound:
-        offered = [(str(v), label) for v, label in (self.choices() if callable(self.choices) else self.choices)]
+        offered = [
+            (str(v), label) for v, label in (self.choices() if callable(self.choices) else self.choices)
+        ]
         known = {value for value, _label in offered}
         chosen = list(dict.fromkeys(word for word in words(params, self.key) if word in known))
         if not self.many:
@@ -139,16 +146,20 @@ class FlagFilter(Filter):
 
     kind = "flag"
     default: bool | None = None
-    yes: Any = _("Yes")
-    no: Any = _("No")
-    either: Any = _("Either")
+    yes: Any = ""
+    no: Any = ""
+    either: Any = ""
 
     def bind(self, params: QueryDict) -> Bound:
         said = next((word for word in words(params, self.key) if word in ("1", "0", "any")), "")
         usual = {True: "1", False: "0", None: "any"}[self.default]
         raw = [said] if said and said != usual else []
         chosen = raw[0] if raw else usual
-        options = [("any", self.either), ("1", self.yes), ("0", self.no)]
+        options = [
+            ("any", self.either or _("Either")),
+            ("1", self.yes or _("Yes")),
+            ("0", self.no or _("No")),
+        ]
         return Bound(self, raw, [Option(value, label, value == chosen) for value, label in options])
 
     def narrow(self, queryset: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
