@@ -10,7 +10,6 @@ import pytest
 from folkmoot.kernel.metrics import Scope, compute_all, metrics
 from folkmoot.kernel.periods import Period
 from folkmoot.ledger.metrics.contributions import smallest_group
-from folkmoot.ledger.models import Item
 from tests.factories import IdentityFactory, ItemFactory, PersonFactory, ProjectFactory, RoleKindFactory, TermFactory
 from tests.ledger.worlds import opened, staff_term
 
@@ -42,7 +41,6 @@ def test_the_ledger_declares_these_metrics_in_this_order() -> None:
         "contributor_groups",
         "items_by_month",
         "items_by_kind",
-        "closed_share",
     ]
 
 
@@ -63,7 +61,7 @@ def test_of_an_empty_database_every_figure_is_nothing_or_unknown() -> None:
                 "contributor_absence_factor", "inactive_people",
             )
         },
-        **{key: (None, None, None, 0) for key in ("conversion_rate", "retention_rate", "closed_share")},
+        **{key: (None, None, None, 0) for key in ("conversion_rate", "retention_rate")},
         "contributor_groups": (nobody, nobody, nobody, 0),
         "items_by_month": (months(2026, 4, 5, 6), months(2026, 1, 2, 3), months(2025, 4, 5, 6), 0),
         "items_by_kind": (nothing, nothing, nothing, 0),
@@ -282,22 +280,12 @@ def test_retention_is_the_part_of_those_active_before_that_is_active_again() -> 
     assert metrics.get("retention_rate").unknown_because(scope("2020Q2")) == "Nobody was active in the period before."
 
 
-def test_kinds_and_states_are_those_of_the_items() -> None:
+def test_kinds_are_those_of_the_items() -> None:
     identity = IdentityFactory()
-    for kind, state in (
-        ("issue", "open"),
-        ("issue", "closed"),
-        ("issue", "closed"),
-        ("pull_request", "merged"),
-        ("pull_request", ""),
-    ):
-        opened(identity, "2026-05-04", item=ItemFactory(kind=kind, state=Item.State(state)))
+    for kind in ("issue", "issue", "pull_request", "talk"):
+        opened(identity, "2026-05-04", item=ItemFactory(kind=kind))
     opened(identity, "2026-05-04", item=None)
-    assert values(scope(), "items_by_kind", "closed_share") == (
-        {"issue": 3, "pull_request": 2, "other": 1},
-        {"issue": 2 / 3, "pull_request": 1.0},
-    )
-    assert metrics.get("closed_share").compute(scope()).rows == 4
+    assert values(scope(), "items_by_kind") == ({"issue": 2, "pull_request": 1, "other": 2},)
 
 
 def test_every_metric_lists_as_many_rows_as_it_says() -> None:
@@ -318,7 +306,7 @@ def test_every_metric_lists_as_many_rows_as_it_says() -> None:
 
 def test_a_reckoning_of_all_metrics_takes_a_fixed_number_of_queries(django_assert_num_queries: Any) -> None:
     ours = [m.key for m in metrics if m.__module__.startswith("folkmoot.ledger")]
-    # Two for each of five windows, who is new in three, kinds and states in three.
+    # Two for each of five windows, who is new in three, kinds in three.
     with django_assert_num_queries(16):
         compute_all(scope(as_of=dt.date(2026, 8, 1)), ours)
     for number in range(4):

@@ -55,30 +55,43 @@ def _show(scope: Scope, found: Mapping[str, Measured]) -> None:
     console = Console(highlight=False)
     limits = [word for word in (scope.source, scope.project) if word] + [f"without {word}" for word in sorted(scope.exclude)]
     console.print(f"[bold]{scope.period.label}[/], as of {scope.as_of}{''.join(f', {word}' for word in limits)}")
-    figures = Table(
-        "metric", "value", scope.period.previous_label, "a year before", "rows", box=None, pad_edge=False
-    )
-    for column in figures.columns[1:]:
-        column.justify = "right"
+    figures = Table(box=None, pad_edge=False)
+    figures.add_column("metric", no_wrap=True)
+    for heading in ("value", scope.period.previous_label, "a year before", "rows"):
+        figures.add_column(heading, justify="right")
+    tables = {key: one for key, one in found.items() if _is_table(one.value)}
     for key, one in found.items():
-        unit = one.metric.unit
-        cells = [written(value, unit) for value in (one.value, one.previous, one.year_before)]
-        figures.add_row(key, *cells, write_number(one.rows))
+        if key not in tables:
+            cells = [written(value, one.metric.unit) for value in (one.value, one.previous, one.year_before)]
+            figures.add_row(key, *cells, write_number(one.rows))
     console.print(figures)
+    for key, one in tables.items():
+        console.print(_nested(key, one))
     told = [(key, why) for key, one in found.items() if one.value is None and (why := one.metric.unknown_because(scope))]
     for key, why in told:
         console.print(f"{key}: {why}", style="dim", markup=False)
     console.print("How each is counted: folkmoot metrics --json", style="dim")
 
 
+def _is_table(value: Value) -> bool:
+    return isinstance(value, Mapping) and any(isinstance(entry, Mapping) for entry in value.values())
+
+
+def _nested(key: str, one: Measured) -> Table:
+    """A figure that is a table of numbers: its rows and columns."""
+    value = one.value if isinstance(one.value, Mapping) else {}
+    columns = list(dict.fromkeys(name for entry in value.values() for name in entry))
+    table = Table(box=None, pad_edge=False)
+    table.add_column(key, no_wrap=True)
+    for name in columns:
+        table.add_column(name, justify="right")
+    for row, entry in value.items():
+        table.add_row(row, *(write_number(entry.get(name), one.metric.unit) for name in columns))
+    return table
+
+
 def written(value: Value, unit: Unit) -> str:
-    """A figure for a cell of the terminal; a table of numbers line by line."""
+    """A figure for a cell of the terminal; several numbers line by line."""
     if not isinstance(value, Mapping):
         return write_number(value, unit)
-    lines = []
-    for name, entry in value.items():
-        if isinstance(entry, Mapping):
-            lines.append(f"{name}: " + " ".join(f"{sort} {write_number(number)}" for sort, number in entry.items()))
-        else:
-            lines.append(f"{name} {write_number(entry, unit)}")
-    return "\n".join(lines) or NO_VALUE
+    return "\n".join(f"{name} {write_number(number, unit)}" for name, number in value.items()) or NO_VALUE

@@ -112,8 +112,8 @@ class Activity(models.Model):
         indexes = [
             # A metric's window: found and counted by identity without touching the table.
             models.Index(fields=["kind", "occurred_at", "identity"], name="activity_period"),
-            # A person's first activity, and their timeline.
-            models.Index(fields=["identity", "occurred_at", "kind"], name="activity_identity"),
+            # A person's first activity of a kind; two equalities, so that SQLite takes it without statistics.
+            models.Index(fields=["identity", "kind", "occurred_at"], name="activity_identity"),
             models.Index(
                 fields=["project", "occurred_at"], condition=Q(project__isnull=False), name="activity_project"
             ),

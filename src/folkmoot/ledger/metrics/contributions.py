@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Count, QuerySet
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.metrics import STAFF, Figure, Scope, metrics
-from folkmoot.kernel.reporting import Better, Unit
+from folkmoot.kernel.reporting import Better
 from folkmoot.ledger.metrics.base import NO_UNKNOWN, ItemMetric
-from folkmoot.ledger.models import Activity, Item
+from folkmoot.ledger.models import Activity
 from folkmoot.ledger.queries import items
 from folkmoot.ledger.queries.facts import BOT, SORTS, VOLUNTEER, facts
 
@@ -187,17 +186,6 @@ class ItemsByMonth(ItemMetric):
         return items.counted(scope)
 
 
-def _by_kind_and_state(scope: Scope) -> dict[tuple[str, str], int]:
-    rows = items.humans(scope).order_by().values("item__kind", "item__state").annotate(number=Count("*"))
-    return scope.remember(
-        "items by kind and state",
-        lambda: {
-            (kind or "", state or ""): number
-            for kind, state, number in rows.values_list("item__kind", "item__state", "number")
-        },
-    )
-
-
 @metrics.declare
 class ItemsByKind(ItemMetric):
     """Issues and pull requests."""
@@ -214,53 +202,13 @@ class ItemsByKind(ItemMetric):
 
     def compute(self, scope: Scope) -> Figure:
         """Kind to number of items."""
-        found: dict[str, int] = {"issue": 0, "pull_request": 0}
-        for (kind, _state), number in sorted(_by_kind_and_state(scope).items()):
-            found[kind or "other"] = found.get(kind or "other", 0) + number
+        rows = items.humans(scope).order_by().values("item__kind").annotate(number=Count("*"))
+        counted = dict(rows.values_list("item__kind", "number"))
+        found: dict[str, int] = {"issue": counted.pop("issue", 0), "pull_request": counted.pop("pull_request", 0)}
+        if counted:
+            found["other"] = sum(counted.values())
         return Figure(found, sum(found.values()))
 
     def rows(self, scope: Scope) -> QuerySet[Activity]:
         """The period's items without bots'."""
         return items.humans(scope)
-
-
-_KNOWN_STATES = [Item.State.OPEN.value, Item.State.CLOSED.value, Item.State.MERGED.value]
-
-
-@metrics.declare
-class ClosedShare(ItemMetric):
-    """The part of the period's items that is closed by now."""
-
-    key = "closed_share"
-    label = _("of the items opened are closed")
-    unit = Unit.SHARE
-    order = 140
-    source = "after CHAOSS, Change Request Closure Ratio, which needs closing dates"
-    definition = _(
-        "Of the items opened in the period, by kind, the share that is closed or merged as the newest import says: their "
-        "state today, not at the end of the period, so it grows as time goes by. Rows: the items whose state is known."
-    )
-    excludes = _("Bots, items whose author is unknown, and items whose state is unknown.")
-
-    def compute(self, scope: Scope) -> Figure:
-        """Kind to a part between 0 and 1; a kind without items is missing."""
-        known = {
-            (kind or "other", state): number
-            for (kind, state), number in _by_kind_and_state(scope).items()
-            if state in _KNOWN_STATES
-        }
-        opened: dict[str, int] = {}
-        for (kind, _state), number in sorted(known.items()):
-            opened[kind] = opened.get(kind, 0) + number
-        return Figure(
-            {kind: (number - known.get((kind, "open"), 0)) / number for kind, number in opened.items()} or None,
-            sum(opened.values()),
-        )
-
-    def rows(self, scope: Scope) -> QuerySet[Activity]:
-        """The period's items without bots', their state known."""
-        return items.humans(scope).filter(item__state__in=_KNOWN_STATES)
-
-    def unknown_because(self, scope: Scope) -> str:
-        """That there was nothing, or no state."""
-        return "" if self.compute(scope).rows else gettext("No item of the period has a known state.")

@@ -1,4 +1,4 @@
-"""The database refuses to change an activity; the indexes that timelines and metrics need."""
+"""The database refuses to change an activity; the index that the newest of all need."""
 
 from django.db import migrations, models
 
@@ -13,11 +13,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(model_name="activity", name="activity_identity"),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(fields=["identity", "occurred_at", "kind"], name="activity_identity"),
-        ),
         migrations.AddIndex(
             model_name="activity",
             index=models.Index(fields=["-occurred_at", "-id"], name="activity_newest"),

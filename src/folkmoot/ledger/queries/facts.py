@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 
 from folkmoot.kernel.metrics import STAFF, Scope
 from folkmoot.ledger.functions import UtcMonth
 from folkmoot.ledger.models import Activity
 from folkmoot.ledger.queries import items
-from folkmoot.people.public import Identity, Term
+from folkmoot.people.public import Identity, staff_terms
 
 #: The three sorts of people that open items, in the order in which they are told.
 VOLUNTEER, BOT = "volunteer", "bot"
@@ -127,9 +127,7 @@ def _by_person_and_month(rows: QuerySet[Activity]) -> list[tuple[int, bool, str,
 
 def _possible_staff(scope: Scope) -> QuerySet[Activity]:
     """Items that staff opened; the few who ever were staff are found first, and only their days compared."""
-    ever = Identity.objects.filter(
-        is_bot=False, person__in=Term.objects.filter(role_kind__is_staff=True).values("person_id")
-    )
+    ever = Identity.objects.filter(is_bot=False, person__in=staff_terms().values("person_id"))
     return items.within(scope).filter(items.opened_by_staff(), identity__in=ever.values("pk"))
 
 
@@ -139,12 +137,6 @@ def _read_new(scope: Scope) -> frozenset[int]:
 
 def new_identities(scope: Scope) -> QuerySet[Identity]:
     """The period's identities, bots' left out, whose person had no item before the period."""
-    earlier = Activity.objects.filter(
-        **items.filters(scope),
-        identity__person=OuterRef("person_id"),
-        identity__is_bot=False,
-        occurred_at__lt=scope.start,
-    )
     return Identity.objects.filter(
-        ~Exists(earlier), is_bot=False, pk__in=items.within(scope).values("identity_id")
+        ~items.seen_before(scope, "person"), is_bot=False, pk__in=items.within(scope).values("identity_id")
     ).order_by()
