@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from folkmoot.kernel.jobs.views import healthz
+from folkmoot.kernel.ops import views as ops
 
 urlpatterns = [
     path("", include("folkmoot.home.urls")),
@@ -11,6 +12,8 @@ urlpatterns = [
     path("imports/", include("folkmoot.kernel.imports.urls")),
     path("settings/jobs/", include("folkmoot.kernel.jobs.urls")),
     path("healthz", healthz, name="healthz"),
+    path("readyz", ops.readyz, name="readyz"),
+    path("metrics", ops.metrics, name="metrics"),
     path("search/", include("folkmoot.kernel.search.urls")),
     path("accounts/", include("folkmoot.kernel.accounts.signin_urls")),
     path("accounts/", include("folkmoot.kernel.accounts.urls")),

@@ -1,6 +1,7 @@
 """The kernel as a Django app: once everything is loaded, each area's rules and plugs are."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -17,3 +18,7 @@ class KernelConfig(AppConfig):
         from folkmoot.kernel.jobs import plugs as _jobs  # noqa: F401 - registers itself
         from folkmoot.kernel.ops import plugs as _ops  # noqa: F401 - registers itself
         from folkmoot.kernel.search import wiring as _wiring  # noqa: F401 - connects itself
+        if settings.SENTRY_DSN:
+            from folkmoot.kernel.ops import sentry
+
+            sentry.start(settings.SENTRY_DSN)

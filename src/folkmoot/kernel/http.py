@@ -24,13 +24,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import Enum
-from importlib.metadata import version
 from typing import Any
 
 import httpcore
 import httpx
 from django.conf import settings
 
+from folkmoot import __version__
 from folkmoot.kernel import clock
 from folkmoot.kernel.ops import redact
 
@@ -446,7 +446,7 @@ class Client:
             ),
             follow_redirects=False,
             trust_env=False,
-            headers={"user-agent": f"Folkmoot/{version('folkmoot')} (+{settings.BASE_URL})"},
+            headers={"user-agent": f"Folkmoot/{__version__} (+{settings.BASE_URL})"},
         )
 
     def __enter__(self) -> Client:

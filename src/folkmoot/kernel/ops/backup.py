@@ -8,13 +8,13 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
 from django.core.files.storage import default_storage
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from folkmoot import __version__
 from folkmoot.kernel import clock, secrets
 from folkmoot.kernel.cli import Problem
 from folkmoot.kernel.ops import load, media
@@ -125,7 +125,7 @@ def _header(connection: BaseDatabaseWrapper, now: dt.datetime) -> tuple[Header, 
     tables = kept_tables(apps_at(loader, nodes))
     keys = load.last_keys(connection, tables)
     header = Header(
-        version=version("folkmoot"),
+        version=__version__,
         made_at=now.isoformat(),
         database=connection.vendor,
         migrations=tuple(sorted(nodes)),
