@@ -628,6 +628,7 @@ def write_people(people: list[Someone], chance: random.Random) -> None:
         row(people[26], "Organiser", "Estuary Sprint", day(-340), day(6), "Hands over the sponsor contacts."),
         row(people[29], "Organiser", "Estuary Sprint", day(-340), day(25)),
         row(people[33], "Organiser", program, day(-90), day(180)),
+        row(people[12], "Organiser", program, day(-371), day(-6)),
         row(people[37], "Instructor", "Lessons", day(-400), ""),
         row(people[40], "Instructor", "Lessons", day(-600), day(-40)),
         row(people[43], "Instructor", "Lessons", day(-200), day(28)),
@@ -647,7 +648,7 @@ def write_people(people: list[Someone], chance: random.Random) -> None:
     ]
     newcomers = (
         ("Brisa Alcatraz-Nube", "brisa@harbour.example", "Instructor", "Lessons", day(-60), day(300)),
-        ("Ọmọlará Etí-Òkun", "omolara@harbour.example", "Speaker", "", day(-20), day(-20)),
+        ("Ọmọlará Etí-Òkun", "omolara@harbour.example", "Speaker", "", day(-20), ""),
         ("Kaiākoa Pōʻai", "kaiakoa@harbour.example", "Translator", "Hawaiian", day(-45), ""),
         ("Søren-Bo Tangmark", "soren-bo@harbour.example", "Organiser", "Estuary Sprint", day(-10), day(200)),
     )

@@ -62,7 +62,7 @@ def test_the_demo_loads_once_keeps_what_was_done_and_starts_over(tmp_path: Path)
     assert made["ledger_item"] == 1500
     with contextlib.closing(sqlite3.connect(tmp_path / "folkmoot.sqlite3")) as database, database:
         rejected = database.execute("SELECT line, field FROM kernel_rejectedrow ORDER BY line").fetchall()
-        assert rejected == [(11, "from"), (24, "name"), (25, "email"), (26, "to")]
+        assert rejected == [(11, "from"), (25, "name"), (26, "email"), (27, "to")]
         database.execute(
             "UPDATE people_person SET name = 'Kept' WHERE id = (SELECT min(id) FROM people_person)"
         )
