@@ -23,6 +23,8 @@ from folkmoot.kernel.imports.sources import FileProblem, Source, parts_of
 
 #: Most files that a folder may have.
 MOST_FILES = 5000
+#: How many files the list of imports names.
+NAMED = 3
 _BLOCK = 1024 * 1024
 
 
@@ -94,7 +96,10 @@ def take_in(source: Source, files: Sequence[UploadedFile[Any]]) -> tuple[Path, s
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    origin = ", ".join(str(file.name) for file in chosen)
+    names = sorted(str(file.name) for file in chosen)
+    origin = ", ".join(names[:NAMED])
+    if len(names) > NAMED:
+        origin = _("%(names)s and %(number)d more") % {"names": origin, "number": len(names) - NAMED}
     return (kept[0] if source.takes == "file" else _inner(folder)), origin
 
 

@@ -29,7 +29,7 @@ STEADY = 30
 #: After so many crashes in a row the whole ends, so that whoever runs it (systemd, Docker) sees it.
 MOST_CRASHES = 6
 #: Requests that one web process answers at the same time.
-WEB_THREADS = 8
+WEB_THREADS = 4
 
 
 @dataclass
