@@ -87,6 +87,13 @@ def test_new_and_returning_people(world: None) -> None:
     )
 
 
+def test_a_year_says_which_quarter_it_speaks_of(world: None) -> None:
+    _figures, (chart,), _people = build("ledger.newcomers", scope("2026"))
+    assert chart.title == "Nobody took part in the last quarter shown"
+    _figures, (chart,), _people = build("ledger.newcomers", scope("2026-06"))
+    assert chart.title == "1 of 3 people were new in 2026Q2"
+
+
 @pytest.mark.parametrize("exclude", [frozenset[str](), frozenset({STAFF})])
 def test_the_quarters_say_what_the_metrics_say(world: None, exclude: frozenset[str]) -> None:
     for quarter, new, back in sections.people_by_quarter(scope(exclude=exclude)):
@@ -112,6 +119,7 @@ def test_how_the_work_is_spread(world: None) -> None:
     figures, (chart,), _people = build("ledger.spread", scope())
     assert figures == {"items_volunteer": 7, "items_staff": 1, "items_bot": 1}
     assert chart.title == "1 person opened half of the items"
+    assert next(chart.table.written()) == ("1", "4", "50.0 %")
     assert chart.table.rows == (("1", 4, 0.5), ("2", 6, 0.75), ("3", 8, 1.0))
 
 

@@ -62,8 +62,11 @@ class Direction(StrEnum):
 NO_VALUE = "–"
 
 
-def write_number(value: Number | None, unit: Unit = Unit.COUNT) -> str:
-    """A number as a person reads it: ``1,043``, ``61 %``, ``38 days``; a dash where there is none."""
+def write_number(value: Number | None, unit: Unit = Unit.COUNT, *, places: int | None = None) -> str:
+    """A number as a person reads it: ``1,043``, ``61 %``, ``38 days``; a dash where there is none.
+
+    ``places`` says how many digits follow the point of a share; else none, or one below ten per cent.
+    """
     if value is None:
         return NO_VALUE
     if unit is Unit.SHARE:
@@ -191,10 +194,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; ``unit`` ``None`` is text."""
+    """A column of a table; ``unit`` ``None`` is text, ``places`` is how exactly a share is written."""
 
     label: str
     unit: Unit | None = None
+    places: int | None = None
 
 
 Cell = str | int | float | None
@@ -214,7 +218,7 @@ class Table:
         """The rows as a person reads them."""
         for row in self.rows:
             yield tuple(
-                write_number(cell, column.unit)
+                write_number(cell, column.unit, places=column.places)
                 if column.unit and not isinstance(cell, str)
                 else str(cell or "")
                 for column, cell in zip(self.columns, row, strict=True)

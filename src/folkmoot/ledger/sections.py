@@ -175,7 +175,7 @@ def by_quarter(scope: Scope) -> Chart:
     """New and returning people of the eight quarters up to the one that holds the period's last day."""
     rows = people_by_quarter(scope)
     new, back = _("new"), _("returning")
-    title = _by_quarter_finding(rows)
+    title = _by_quarter_finding(rows, scope.period)
     labels = [str(quarter) for quarter, _new, _back in rows]
     return Chart(
         key="people_by_quarter",
@@ -233,14 +233,16 @@ def _quarter_end(scope: Scope) -> Any:
     return Period.quarter_of(scope.period.last).last
 
 
-def _by_quarter_finding(rows: Sequence[tuple[Period, int, int]]) -> str:
-    _quarter, new, back = rows[-1]
+def _by_quarter_finding(rows: Sequence[tuple[Period, int, int]], asked: Period) -> str:
+    quarter, new, back = rows[-1]
     if not new + back:
         return _("Nobody took part in the last quarter shown")
     earlier = [first for _quarter, first, _back in rows[:-1]]
     told = ngettext(
         "%(new)s of %(number)s person was new", "%(new)s of %(number)s people were new", new + back
     ) % {"new": new, "number": new + back}
+    if quarter != asked:
+        told = _("%(told)s in %(quarter)s") % {"told": told, "quarter": quarter}
     if new > max(earlier):
         return _("%(told)s, the most in two years") % {"told": told}
     if new < min(earlier):
@@ -280,7 +282,7 @@ def concentration(scope: Scope, user: User | None) -> Chart:
             (
                 Column(_("People")),
                 Column(_("Items"), Unit.COUNT),
-                Column(_("Share of the items"), Unit.SHARE),
+                Column(_("Share of the items"), Unit.SHARE, places=1),
             ),
             tuple((str(n), sum(numbers[:n]), shares[n - 1]) for n in steps),
         ),
