@@ -8,6 +8,7 @@ from folkmoot.kernel.ops import views as ops
 urlpatterns = [
     path("", include("folkmoot.home.urls")),
     path("people/", include("folkmoot.people.urls")),
+    path("activity/", include("folkmoot.ledger.urls")),
     path("reports/", include("folkmoot.reports.urls")),
     path("imports/", include("folkmoot.kernel.imports.urls")),
     path("settings/jobs/", include("folkmoot.kernel.jobs.urls")),

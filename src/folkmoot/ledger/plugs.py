@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.events import ActivityKind, activity_kinds
+from folkmoot.kernel.plugs import Command, NavEntry, commands, navigation
 from folkmoot.ledger import imports as _imports  # noqa: F401 - registers what it reads
 from folkmoot.ledger import sections as _sections  # noqa: F401 - declare themselves
 from folkmoot.ledger import timeline_plug as _timeline  # noqa: F401 - registers itself
@@ -15,3 +16,5 @@ from folkmoot.ledger.metrics import people as _people  # noqa: F401
 activity_kinds.register(
     ActivityKind("item.opened", _("Opened"), "record-circle", _("Contributions"), is_item_opening=True)
 )
+navigation.register(NavEntry("ledger.activity", _("Activity"), "ledger:activity", "", "ledger.view", "people", 60))
+commands.register(Command("ledger.activity", _("Activity"), "ledger:activity", "ledger.view", "activity"))
