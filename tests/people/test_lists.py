@@ -253,6 +253,10 @@ class TestHistory:
         assert "Cali" in page
         assert as_bob.get(f"{reverse('people:person_history', args=[ana.pk])}?page=99999").status_code == 200
 
+    def test_the_internal_handle_is_nobodys_business(self, alice: User) -> None:
+        ana = actions.add_person(actor=alice, name="Ana")
+        assert [entry.noun for entry in history(ana, with_notes=True)[0]] == ["person"]
+
     def test_what_was_removed_is_still_told(self, register: Register, alice: User) -> None:
         actions.remove_term(term=register.term, actor=alice)
         entry = history(register.person, with_notes=True)[0][0]

@@ -94,6 +94,8 @@ def _entries(model: Any, column: str, pk: int) -> list[tuple[Any, Any]]:
     rows = table.objects.filter(**{f"{column}_id" if column != "id" else "id": pk}).select_related(
         "history_user"
     )
+    if model is Identity:
+        rows = rows.exclude(system=INTERNAL)
     of_row: dict[int, list[Any]] = defaultdict(list)
     for entry in rows.order_by("-history_date", "-history_id")[:WINDOW]:
         of_row[entry.id].append(entry)
