@@ -70,9 +70,9 @@ def write_number(value: Number | None, unit: Unit = Unit.COUNT, *, places: int |
     if value is None:
         return NO_VALUE
     if unit is Unit.SHARE:
-        return _("%(number)s %%") % {
-            "number": _plain(value * 100, 0 if abs(value) >= 0.1 or value == 0 else 1)
-        }
+        if places is None:
+            places = 0 if abs(value) >= 0.1 or value == 0 else 1
+        return _("%(number)s %%") % {"number": _plain(value * 100, places)}
     number = _plain(value, 0 if float(value).is_integer() else 1)
     if unit is Unit.DAYS:
         return ngettext("%(number)s day", "%(number)s days", _plural(value)) % {"number": number}
