@@ -182,6 +182,23 @@ def test_toasts(visit: Open, alice: User) -> None:
     expect(page.get_by_text("It could not be sent.")).to_be_visible()
 
 
+@pytest.mark.parametrize("address", ["/", "/somebody/", "/components/"])
+def test_menus_stay_in_the_window(visit: Open, alice: User, waiting: None, address: str) -> None:
+    PersonFactory(name="Ana", location="Quito")
+    window = visit(alice, width=PHONE)
+    page = window.go(address)
+    for summary in page.locator("details[data-menu] > summary:visible").all():
+        summary.press("Enter")
+        panel = summary.locator("xpath=following-sibling::*[1]")
+        expect(panel).to_be_visible()
+        box = panel.bounding_box()
+        assert box is not None
+        assert (box["x"] >= 0, box["x"] + box["width"] <= PHONE) == (True, True), summary.inner_text()
+        assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE
+        summary.press("Escape")
+    assert window.said == []
+
+
 def test_the_phone_has_its_bar(visit: Open, alice: User) -> None:
     window = visit(alice, width=PHONE)
     page = window.go("/")

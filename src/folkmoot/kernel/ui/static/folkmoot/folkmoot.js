@@ -15,7 +15,25 @@ document.addEventListener("toggle", (event) => {
   for (const menu of all("details[data-menu][open]")) {
     if (menu !== event.target && !menu.contains(event.target)) menu.open = false;
   }
+  keepInside(one(".menu-panel", event.target));
 }, true);
+
+// A panel that would leave the window moves back into it: sideways, and above its button where there is more room.
+function keepInside(panel) {
+  if (!panel) return;
+  const margin = 8;
+  panel.style.transform = "";
+  const menu = panel.closest(".menu");
+  const bar = one(".bottombar")?.offsetHeight ?? 0;
+  const button = one("summary", menu).getBoundingClientRect();
+  let box = panel.getBoundingClientRect();
+  const below = window.innerHeight - bar - button.bottom;
+  if (!menu.closest(".bottombar")) menu.classList.toggle("menu-above", box.height > below && button.top > below + 80);
+  box = panel.getBoundingClientRect();
+  const right = box.right - (document.documentElement.clientWidth - margin);
+  const move = right > 0 ? -right : Math.max(0, margin - box.left);
+  if (move) panel.style.transform = `translateX(${Math.round(move)}px)`;
+}
 document.addEventListener("focusout", (event) => {
   const menu = event.target.closest?.("details[data-menu][open]");
   if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
