@@ -46,8 +46,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: NAT64 (RFC 6052, RFC 8215) and 6to4 (RFC 3056): IPv6 addresses with an IPv4 address inside.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
-_COMPATIBLE = ipaddress.IPv6Network("::/96")
-_SHARED = ipaddress.IPv4Network("100.64.0.0/10")
+#: Shared, protocol and relay addresses (RFC 6598, 6890, 7526), whatever this Python's tables say of them.
+_SPECIAL = tuple(map(ipaddress.IPv4Network, ("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24")))
 
 
 class HttpProblem(Exception):
@@ -160,18 +160,6 @@ class Limits:
 # --- which addresses may be asked
 
 
-def embedded(address: Address) -> list[Address]:
-    """The address, and any IPv4 address inside it (mapped, compatible, 6to4, Teredo, NAT64)."""
-    found: list[Address] = [address]
-    if isinstance(address, ipaddress.IPv6Address):
-        found += filter(None, (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())))
-        if any(address in network for network in (_NAT64, _NAT64_LOCAL)) or (
-            address in _COMPATIBLE and int(address) > 1
-        ):
-            found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return found
-
-
 def is_public(address: Address) -> bool:
     """Whether it is an ordinary address of the internet, with nothing special inside."""
     if isinstance(address, ipaddress.IPv6Address):
@@ -179,7 +167,7 @@ def is_public(address: Address) -> bool:
             return False
         if address in _NAT64:
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    elif address in _SHARED:
+    elif any(address in network for network in _SPECIAL):
         return False
     special = (
         address.is_private,
@@ -210,7 +198,9 @@ class Allowed:
         """
         host, port = entry.strip().lower(), None
         if host.startswith("["):
-            host, _, rest = host[1:].partition("]")
+            host, closed, rest = host[1:].partition("]")
+            if not closed:
+                raise ValueError(f"{entry!r} lacks its closing bracket")
             port = int(rest.removeprefix(":")) if rest else None
         elif host.count(":") == 1:
             host, _, number = host.partition(":")
@@ -491,9 +481,14 @@ class Client:
             TooLarge: the answer is larger than the limit.
         """
         method = method.upper()
+        url = self.base_url.rstrip("/") + url if url.startswith("/") else url
+        try:
+            httpx.URL(url)
+        except (httpx.InvalidURL, ValueError):
+            raise Refused(method, url, "this is no web address") from None
         request = self._client.build_request(
             method,
-            self.base_url.rstrip("/") + url if url.startswith("/") else url,
+            url,
             params=params,
             headers={**self.headers, **(headers or {})},
             json=json,
