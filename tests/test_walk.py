@@ -78,6 +78,7 @@ PUBLIC_NAMES = {
     "account_signup",  # says that it is closed
     "healthz",
     "metrics",  # by a token of its own, or from this machine
+    "readyz",
     "reports:shared",  # by a link that can be withdrawn
     "reports:shared_file",
 }

@@ -151,15 +151,17 @@ class List:
         """The filters with what the address says of them."""
         return [each.bind(self.request.GET) for each in self.filters]
 
-    @property
+    @cached_property
     def first_filters(self) -> list[Bound]:
-        """The filters that stand beside the search field."""
-        return self.bound if len(self.bound) <= MAX_FILTERS else self.bound[: MAX_FILTERS - 1]
+        """The filters that stand beside the search field: all if they are few, else the first that are chosen from."""
+        if len(self.bound) <= MAX_FILTERS:
+            return self.bound
+        return [bound for bound in self.bound if not bound.is_typed][: MAX_FILTERS - 1]
 
     @property
     def more_filters(self) -> list[Bound]:
         """The filters that are folded under "More filters"."""
-        return self.bound[len(self.first_filters) :]
+        return [bound for bound in self.bound if bound not in self.first_filters]
 
     @cached_property
     def columns_shown(self) -> list[Column]:
