@@ -1,117 +1,30 @@
-"""Forms of the register: they read what was typed; the actions decide whether it can be."""
+"""Forms about a person: who it is, handles, roles, organisations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel import clock, ids
-from folkmoot.kernel.audit import has_history
 from folkmoot.kernel.text import clean, fold
-from folkmoot.people import actions
 from folkmoot.people.actions.base import line
+from folkmoot.people.forms.base import DayInput, RegisterForm, Suggest, WebField, names_of
 from folkmoot.people.models import (
     Affiliation,
     Identity,
-    Note,
     Organization,
     Person,
     Project,
-    RoleKind,
-    Tag,
     Team,
     Term,
 )
 from folkmoot.people.queries.pages import find_people
 from folkmoot.people.systems import INTERNAL, systems
-
-#: Most suggestions that a text field offers.
-SUGGESTIONS = 500
-
-
-class WebField(forms.URLField):
-    """An address on the web; what has no scheme gets ``https://``."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"assume_scheme": "https", **kwargs})
-
-
-class Suggest(forms.TextInput):
-    """A text field that suggests names while one types; anything may be typed."""
-
-    template_name = "people/widgets/suggest.html"
-
-    def __init__(self, names: Any, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs)
-        self.names = names
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["list"] = f"names-{name}"
-        context["widget"]["attrs"]["autocomplete"] = "off"
-        context["names"] = list(self.names())
-        return context
-
-
-def names_of(model: type[models.Model]) -> Any:
-    """The names of a model's rows, for suggestions; one query."""
-    return lambda: model._default_manager.order_by("folded").values_list("name", flat=True)[:SUGGESTIONS]
-
-
-class DayInput(forms.DateInput):
-    """The browser's own field for a day."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
-class RegisterForm(forms.ModelForm):
-    """Takes its fields from the model and leaves the checking to the action."""
-
-    #: The version of the record that was read when the form was opened.
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**62)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk is None or not has_history(type(self.instance)):
-            del self.fields["seen"]
-        elif not self.is_bound:
-            self.initial["seen"] = actions.current_version(self.instance)
-        for field in self.fields.values():
-            if isinstance(field, forms.DateField):
-                field.widget = DayInput(field.widget.attrs)
-
-    def _post_clean(self) -> None:
-        """The action checks; the form's row stays as it was read."""
-
-    def values(self) -> dict[str, Any]:
-        """What was typed, by field."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
-
-    @property
-    def version(self) -> int | None:
-        """The version the form was opened on."""
-        return self.cleaned_data.get("seen")
-
-    def refuse(self, error: ValidationError) -> None:
-        """Show what the action said, at its field or above all."""
-        if isinstance(error, actions.ChangedMeanwhile):
-            data: Any = self.data
-            self.data = {**data.dict(), self.add_prefix("seen"): actions.current_version(self.instance)}
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, errors in error.error_dict.items():
-            self.add_error(name if name in self.fields else None, errors)
 
 
 def _zones(current: str = "") -> list[tuple[str, str]]:
@@ -307,91 +220,6 @@ class AffiliationForm(RegisterForm):
         self.fields["organization"].widget = Suggest(names_of(Organization), {"maxlength": 200})
         if self.instance.pk is not None:
             del self.fields["organization"]
-
-
-class OrganizationForm(RegisterForm):
-    """An organisation."""
-
-    class Meta:
-        model = Organization
-        fields = ["name", "website", "location"]
-        field_classes = {"website": WebField}
-
-
-class ProjectForm(RegisterForm):
-    """A package, repository or lesson."""
-
-    class Meta:
-        model = Project
-        fields = ["name", "kind", "repository", "website", "description", "is_archived"]
-        field_classes = {"repository": WebField, "website": WebField}
-
-    folded = ("website", "is_archived")
-
-
-class TeamForm(RegisterForm):
-    """A council, board or group."""
-
-    class Meta:
-        model = Team
-        fields = ["name", "description", "is_archived"]
-
-
-class RoleKindForm(RegisterForm):
-    """A kind of role. Its short name is made once, from its first name."""
-
-    class Meta:
-        model = RoleKind
-        fields = ["name", "description", "is_staff", "is_former", "notice_days", "order"]
-
-
-class NoteForm(RegisterForm):
-    """A note."""
-
-    class Meta:
-        model = Note
-        fields = ["body"]
-        widgets = {"body": forms.Textarea(attrs={"rows": 6})}
-
-
-class TagForm(RegisterForm):
-    """A tag's name."""
-
-    class Meta:
-        model = Tag
-        fields = ["name"]
-
-
-class TagNameForm(forms.Form):
-    """The name of a tag to put on a record."""
-
-    name = forms.CharField(max_length=100)
-
-
-class BulkTagForm(forms.Form):
-    """A tag to put on selected people, or to take off them."""
-
-    do = forms.ChoiceField(
-        label=gettext_lazy("What"),
-        choices=[("on", gettext_lazy("Put it on them")), ("off", gettext_lazy("Take it off them"))],
-        widget=forms.RadioSelect,
-        initial="on",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"] = forms.CharField(
-            label=_("Tag"),
-            max_length=100,
-            widget=Suggest(tag_names),
-            help_text=_("A new name makes a new tag."),
-        )
-        self.order_fields(["name", "do"])
-
-
-def tag_names() -> Iterable[str]:
-    """Names of tags, for suggestions."""
-    return Tag.objects.filter(facet="tag").order_by("folded").values_list("name", flat=True)[:SUGGESTIONS]
 
 
 def a_year_after(day: Any) -> Any:
