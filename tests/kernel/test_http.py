@@ -16,7 +16,17 @@ import httpx
 import pytest
 
 from folkmoot.kernel import http
-from folkmoot.kernel.http import Allowed, Client, Guard, Limits, NotSent, OutcomeUnknown, Refused, TooLarge, Verdict
+from folkmoot.kernel.http import (
+    Allowed,
+    Client,
+    Guard,
+    Limits,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    TooLarge,
+    Verdict,
+)
 
 QUICK = Limits(connect=0.5, read=0.5, write=0.5, total=1.5, size=100_000)
 
@@ -34,7 +44,9 @@ class Server:
 
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
-                server.asked.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                server.asked.append(
+                    (self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+                )
                 server.answers[self.path.partition("?")[0]](self)
 
             do_GET = do_POST = do_HEAD = do_PUT = answer
@@ -208,7 +220,12 @@ def test_a_cut_or_broken_answer_is_unknown(server: Server, pieces: tuple[bytes, 
 
 
 def test_chunks_arrive_whole(server: Server) -> None:
-    server.does("/", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 0.1, b"1\r\n!\r\n0\r\n\r\n")
+    server.does(
+        "/",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        0.1,
+        b"1\r\n!\r\n0\r\n\r\n",
+    )
     with asking("127.0.0.1") as (client, _):
         assert client.get(f"{server.url}/").content == b"hello!"
 
@@ -282,7 +299,9 @@ def test_redirects_are_followed_and_secrets_stay(server: Server, other: Server) 
     assert not {"authorization", "cookie", "x-api-key"} & set(other.asked[0][2])
 
 
-def test_a_whole_address_elsewhere_does_not_get_the_headers_of_the_base(server: Server, other: Server) -> None:
+def test_a_whole_address_elsewhere_does_not_get_the_headers_of_the_base(
+    server: Server, other: Server
+) -> None:
     other.says("/", body=b"")
     with asking("127.0.0.1", base_url=server.url, headers={"Authorization": "Bearer t"}) as (client, _):
         client.get(f"{other.url}/")
@@ -299,7 +318,10 @@ def test_a_post_is_not_redirected(server: Server) -> None:
 
 def test_round_and_round(server: Server) -> None:
     server.says("/", 302, b"", Location="/")
-    with asking("127.0.0.1") as (client, _), pytest.raises(OutcomeUnknown, match="redirects more than 5 times"):
+    with (
+        asking("127.0.0.1") as (client, _),
+        pytest.raises(OutcomeUnknown, match="redirects more than 5 times"),
+    ):
         client.get(f"{server.url}/")
     assert len(server.asked) == 6
 
@@ -330,18 +352,51 @@ def test_each_redirect_is_checked(server: Server, target: str, said: str) -> Non
     "address",
     [
         *("127.0.0.1", "127.8.9.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1"),
-        *("169.254.169.254", "100.64.0.1", "192.0.0.8", "192.0.2.1", "198.18.0.1", "198.51.100.7", "203.0.113.9"),
+        *(
+            "169.254.169.254",
+            "100.64.0.1",
+            "192.0.0.8",
+            "192.0.2.1",
+            "198.18.0.1",
+            "198.51.100.7",
+            "203.0.113.9",
+        ),
         *("224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255"),
-        *("::", "::1", "fe80::1", "fe80::1%eth0", "fec0::1", "fc00::1", "fd12:3456::1", "ff02::1", "2001:db8::1"),
-        *("::ffff:127.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1", "::8.8.8.8", "2002:7f00:1::", "2002:808:808::"),
-        *("64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::808:808", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "100::1"),
+        *(
+            "::",
+            "::1",
+            "fe80::1",
+            "fe80::1%eth0",
+            "fec0::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "ff02::1",
+            "2001:db8::1",
+        ),
+        *(
+            "::ffff:127.0.0.1",
+            "::ffff:8.8.8.8",
+            "::127.0.0.1",
+            "::8.8.8.8",
+            "2002:7f00:1::",
+            "2002:808:808::",
+        ),
+        *(
+            "64:ff9b::7f00:1",
+            "64:ff9b::a00:1",
+            "64:ff9b:1::808:808",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+            "100::1",
+        ),
     ],
 )
 def test_not_public(address: str) -> None:
     assert not http.is_public(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "64:ff9b::808:808", "172.32.0.1"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "64:ff9b::808:808", "172.32.0.1"]
+)
 def test_public(address: str) -> None:
     assert http.is_public(ipaddress.ip_address(address))
 
@@ -349,8 +404,21 @@ def test_public(address: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        *("http://127.0.0.1/", "http://127.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/"),
-        *("http://localhost/", "http://LOCALHOST./", "http://[::1]/", "http://[::]/", "http://0/", "http://[fe80::1]/"),
+        *(
+            "http://127.0.0.1/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f000001/",
+            "http://0177.0.0.1/",
+        ),
+        *(
+            "http://localhost/",
+            "http://LOCALHOST./",
+            "http://[::1]/",
+            "http://[::]/",
+            "http://0/",
+            "http://[fe80::1]/",
+        ),
         *("http://user@127.0.0.1/", "http://127.0.0.1:443/", "https://10.0.0.1/"),
     ],
 )
@@ -360,7 +428,9 @@ def test_addresses_that_mean_this_machine_or_its_neighbours(url: str) -> None:
     assert waits == []
 
 
-@pytest.mark.parametrize("url", ["ftp://example.org/", "file:///etc/passwd", "example.org", "", "http://", "data:,x"])
+@pytest.mark.parametrize(
+    "url", ["ftp://example.org/", "file:///etc/passwd", "example.org", "", "http://", "data:,x"]
+)
 def test_what_is_no_web_address(url: str) -> None:
     with asking() as (client, _), pytest.raises(Refused, match="only http:// and https://"):
         client.get(url)
@@ -368,7 +438,10 @@ def test_what_is_no_web_address(url: str) -> None:
 
 def test_unusual_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     for port in (22, 25, 5432, 6379, 11211):
-        with asking() as (client, _), pytest.raises(Refused, match=f"port {port} is not one that may be asked"):
+        with (
+            asking() as (client, _),
+            pytest.raises(Refused, match=f"port {port} is not one that may be asked"),
+        ):
             client.get(f"http://8.8.8.8:{port}/")
 
 
@@ -458,7 +531,9 @@ def test_an_exception_that_is_none(entry: str) -> None:
         Guard([entry])
 
 
-def test_a_proxy_of_the_environment_is_not_used(server: Server, other: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_environment_is_not_used(
+    server: Server, other: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.says("/", body=b"direct")
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, other.url)

@@ -70,14 +70,18 @@ def test_what_the_image_copies_is_there() -> None:
             continue
         for source in sources:
             assert (ROOT / source).exists(), source
-            assert f"!{source}" in ignored or f"!{source}fonts.mjs" in ignored, f"{source} is in .dockerignore"
+            assert f"!{source}" in ignored or f"!{source}fonts.mjs" in ignored, (
+                f"{source} is in .dockerignore"
+            )
 
 
 def test_the_image_runs_without_rights_and_holds_no_tools() -> None:
     last = stages()["last"]
     users = [rest for word, rest in last if word == "USER"]
     assert users == ["folkmoot"]
-    assert last.index(("USER", "folkmoot")) > max(n for n, (word, _) in enumerate(last) if word in ("RUN", "COPY"))
+    assert last.index(("USER", "folkmoot")) > max(
+        n for n, (word, _) in enumerate(last) if word in ("RUN", "COPY")
+    )
     assert "npm ci" in dict(stages()["assets"])["RUN"]
     assert not any("pip install" in rest or "npm" in rest for word, rest in last if word == "RUN")
     installs = [rest for word, rest in stages()["packages"] if word == "RUN" and "pip install" in rest]
@@ -134,9 +138,16 @@ def test_only_the_proxy_reaches_it(compose: dict[str, Any]) -> None:
 
 def test_compose_as_docker_reads_it() -> None:
     docker = shutil.which("docker")
-    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
+    if (
+        docker is None
+        or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode
+    ):
         return  # the tests above have read it
-    given = {"FOLKMOOT_BASE_URL": "https://moot.example.org", "POSTGRES_PASSWORD": "x", "PATH": "/usr/bin:/bin"}
+    given = {
+        "FOLKMOOT_BASE_URL": "https://moot.example.org",
+        "POSTGRES_PASSWORD": "x",
+        "PATH": "/usr/bin:/bin",
+    }
     result = subprocess.run(
         [docker, "compose", "--file", str(ROOT / "compose.yaml"), "config", "--quiet"],
         env=given,
@@ -175,7 +186,7 @@ def test_unit_as_systemd_reads_it(tmp_path: Path) -> None:
         return  # the test above has read it
     copy = tmp_path / "folkmoot.service"
     text = UNIT.read_text("utf-8").replace("/opt/folkmoot/.venv/bin/folkmoot", "/bin/true")
-    copy.write_text(text.replace("User=folkmoot", "User=nobody").replace("Group=folkmoot", "Group=nogroup"))
+    copy.write_text(text.replace("User=folkmoot", "User=daemon").replace("Group=folkmoot", "Group=daemon"))
     result = subprocess.run([analyze, "verify", str(copy)], capture_output=True, text=True, check=False)
     said = [line for line in result.stderr.splitlines() if "folkmoot.service" in line]
     assert (result.returncode, said) == (0, [])
@@ -245,7 +256,14 @@ def test_nginx_example_as_nginx_reads_it(tmp_path: Path) -> None:
         return  # the test above has read it
     pem, key = tmp_path / "it.pem", tmp_path / "it.key"
     subprocess.run(
-        [openssl, *"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=x".split(), "-keyout", key, "-out", pem],
+        [
+            openssl,
+            *"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=x".split(),
+            "-keyout",
+            key,
+            "-out",
+            pem,
+        ],
         check=True,
         capture_output=True,
     )

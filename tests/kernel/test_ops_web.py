@@ -82,7 +82,11 @@ def test_figures_for_nobody_else(as_alice: Client, settings: Any, headers: dict[
 
 
 def test_figures_for_whoever_has_the_token(as_nobody: Client, settings: Any) -> None:
-    sent = {"REMOTE_ADDR": "203.0.113.5", "HTTP_AUTHORIZATION": "Bearer the-token", "HTTP_X_FORWARDED_FOR": "x"}
+    sent = {
+        "REMOTE_ADDR": "203.0.113.5",
+        "HTTP_AUTHORIZATION": "Bearer the-token",
+        "HTTP_X_FORWARDED_FOR": "x",
+    }
     assert as_nobody.get("/metrics", **sent).status_code == 403  # type: ignore[arg-type]
     settings.METRICS_TOKEN = "the-token"
     assert as_nobody.get("/metrics", **sent).status_code == 200  # type: ignore[arg-type]
@@ -106,7 +110,9 @@ def logged() -> Iterator[StringIO]:
 def test_each_request_has_an_id_and_a_line_without_the_address(as_alice: Client, logged: StringIO) -> None:
     answer = as_alice.get("/search/?q=somebody-s-name", HTTP_X_REQUEST_ID="from-the-proxy-1")
     assert answer.headers["X-Request-ID"] == "from-the-proxy-1"
-    line = next(each for each in map(json.loads, logged.getvalue().splitlines()) if each["event"] == "request")
+    line = next(
+        each for each in map(json.loads, logged.getvalue().splitlines()) if each["event"] == "request"
+    )
     assert (line["request_id"], line["method"], line["route"]) == ("from-the-proxy-1", "GET", "search/")
     assert line["status"] == 200
     assert line["user"] is not None
@@ -191,7 +197,14 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     import boto3
     from moto.server import ThreadedMotoServer
 
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+    for name in (
+        "AWS_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "http_proxy",
+        "https_proxy",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(logging.getLogger("werkzeug"), "disabled", True)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -244,4 +257,3 @@ def test_files_on_s3_go_into_a_backup_and_come_back(db: None, on_s3: None, tmp_p
 def test_a_storage_address_that_is_none(url: str) -> None:
     with pytest.raises(ValueError, match="s3://key:secret@bucket"):
         environment.storage(url)
-

@@ -15,7 +15,7 @@ import sqlite3
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -81,11 +81,11 @@ def wrong(name: str, says: str, mend: str) -> Finding:
     return Finding(name, State.WRONG, says, mend)
 
 
-def examine() -> list[Finding]:
-    """Look at everything."""
+def examine(more: Iterable[Callable[[], list[Finding]]] = ()) -> list[Finding]:
+    """Look at everything, and do ``more`` checks beside."""
     found = [_setting(setting) for setting in ENVIRONMENT]
     found += unknown_settings()
-    for check in CHECKS:
+    for check in (*CHECKS, *more):
         try:
             found += check()
         except Exception as error:  # a check that fails is a finding, not the end

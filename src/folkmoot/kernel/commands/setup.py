@@ -18,6 +18,7 @@ from folkmoot.kernel import installation
 from folkmoot.kernel.accounts import actions
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.cli import cli, console, stop
+from folkmoot.kernel.ops import checks
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.permissions.models import Grant
 from folkmoot.kernel.text import fold
@@ -135,9 +136,14 @@ def _users() -> QuerySet[User]:
 
 
 @cli.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    deploy: Annotated[
+        bool, typer.Option("--deploy", help="Also whether it is fit to be reached by others.")
+    ] = False,
+) -> None:
     """Check every setting and its surroundings; say what is wrong and how to mend it. Exit code 1 when something is."""
-    findings = examinations.examine()
+    findings = examinations.examine(checks.DEPLOY_CHECKS if deploy else ())
     state = examinations.worst(findings)
     if as_json:
         answer = {"state": state, "findings": [asdict(finding) for finding in findings]}
