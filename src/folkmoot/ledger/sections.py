@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 MONTHS, QUARTERS = 12, 8
 
 
-def _may_open(user: User | None) -> bool:
-    """Whether the reader may open people and the rows behind figures."""
-    return user is not None and user.has_perm("people.view")
+def _may_open_rows(user: User | None) -> bool:
+    """Whether the reader may open the rows behind figures."""
+    return user is not None and user.has_perm("ledger.view")
 
 
 def _figures(scope: Scope, user: User | None, *keys: str) -> tuple[dict[str, Measured], tuple[Figure, ...]]:
     measured = compute_all(scope, keys)
-    return measured, tuple(figure_of(one, rows_link=_may_open(user)) for one in measured.values())
+    return measured, tuple(figure_of(one, rows_link=_may_open_rows(user)) for one in measured.values())
 
 
 @report_sections.declare
@@ -147,7 +147,7 @@ def by_month(scope: Scope, user: User | None) -> Chart:
         definition=measured.definition,
         excludes=measured.excludes,
         rows=measured.rows,
-        rows_url=measured.rows_url if _may_open(user) else "",
+        rows_url=measured.rows_url if _may_open_rows(user) else "",
     )
 
 
@@ -293,7 +293,7 @@ def concentration(scope: Scope, user: User | None) -> Chart:
         definition=measured.definition,
         excludes=measured.excludes,
         rows=measured.rows,
-        rows_url=measured.rows_url if _may_open(user) else "",
+        rows_url=measured.rows_url if _may_open_rows(user) else "",
     )
 
 
@@ -378,7 +378,7 @@ def _factor_told(factor: int, share: float) -> str:
 
 def thanks(scope: Scope, user: User | None) -> PeopleList:
     """People to thank, with why; the only names in the report."""
-    may_open = _may_open(user)
+    may_open = user is not None and user.has_perm("people.view")
     return PeopleList(
         key="thanks",
         title=_("To thank"),
