@@ -26,8 +26,14 @@ def fill(*, activities: int, people: int, seed: int = 20261101) -> None:
     """
     chance = random.Random(seed)
     made = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
-    insert("people_person", "id name sort_name sort_key pronouns bio location time_zone website created_at updated_at",
-           ((n, f"Person {n}", "", f"person {n:08d}", "", "", "", "", "", made, made) for n in range(1, people + 1)))  # fmt: skip
+    insert(
+        "people_person",
+        "id name sort_name sort_key pronouns bio location time_zone website created_at updated_at",
+        (
+            (n, f"Person {n}", "", f"person {n:08d}", "", "", "", "", "", made, made)
+            for n in range(1, people + 1)
+        ),
+    )
     owners = list(range(1, people + 1)) + [chance.randint(STAFF + BOTS, people) for _ in range(people // 20)]
     insert(
         "people_identity",
@@ -67,7 +73,18 @@ def fill(*, activities: int, people: int, seed: int = 20261101) -> None:
         "ledger_activity",
         "id kind identity_id item_id project_id occurred_at source external_id detail recorded_at",
         (
-            (n, "item.opened", identity, n, project, at, "bench" if n % 10 else "other", f"item-{n}", "{}", made)
+            (
+                n,
+                "item.opened",
+                identity,
+                n,
+                project,
+                at,
+                "bench" if n % 10 else "other",
+                f"item-{n}",
+                "{}",
+                made,
+            )
             for n, (at, identity, project) in enumerate(opened, 1)
         ),
     )
@@ -114,7 +131,8 @@ def insert(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
             else:
                 marks = ", ".join(["?"] * len(names))
                 cursor.cursor.connection.executemany(
-                    f"INSERT INTO {table} ({quoted}) VALUES ({marks})", [[_plain(cell) for cell in row] for row in batch]
+                    f"INSERT INTO {table} ({quoted}) VALUES ({marks})",
+                    [[_plain(cell) for cell in row] for row in batch],
                 )
 
 

@@ -39,7 +39,11 @@ QUESTIONS = {
 def folkmoot(environment: dict[str, str], *arguments: str) -> str:
     """What the command prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "folkmoot.cli", *arguments], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "folkmoot.cli", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -52,7 +56,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     here = urlsplit(os.environ.get("FOLKMOOT_DATABASE_URL", ""))
     database = f"folkmoot_bench_{os.getpid()}"
     with_postgres = here.scheme.startswith("postgres")
-    url = urlunsplit(here._replace(path=f"/{database}")) if with_postgres else f"sqlite:///{folder}/bench.sqlite3"
+    url = (
+        urlunsplit(here._replace(path=f"/{database}"))
+        if with_postgres
+        else f"sqlite:///{folder}/bench.sqlite3"
+    )
     said = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "folkmoot.settings",
@@ -65,7 +73,13 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     try:
         began = time.perf_counter()
         subprocess.run(
-            [sys.executable, "-m", "tests.bench.generate", f"--activities={ACTIVITIES}", f"--people={PEOPLE}"],
+            [
+                sys.executable,
+                "-m",
+                "tests.bench.generate",
+                f"--activities={ACTIVITIES}",
+                f"--people={PEOPLE}",
+            ],
             env=said,
             cwd=ROOT,
             check=True,
@@ -84,7 +98,9 @@ def _on_server(url: str, statement: str) -> None:
         connection.execute(statement)
 
 
-def test_a_quarter_s_metrics_with_their_comparisons_take_under_five_seconds(environment: dict[str, str]) -> None:
+def test_a_quarter_s_metrics_with_their_comparisons_take_under_five_seconds(
+    environment: dict[str, str],
+) -> None:
     table = Table("question", "seconds", "people", "items by volunteers", box=None)
     took: dict[str, float] = {}
     for question, arguments in QUESTIONS.items():
@@ -98,6 +114,9 @@ def test_a_quarter_s_metrics_with_their_comparisons_take_under_five_seconds(envi
             f"{found['items_volunteer']['value']:,}",
         )
         assert found["active_people"]["value"] > 0
-        assert found["active_people"]["value"] == found["first_timers"]["value"] + found["returning_people"]["value"]
+        assert (
+            found["active_people"]["value"]
+            == found["first_timers"]["value"] + found["returning_people"]["value"]
+        )
     Console().print(table)
     assert {question: seconds for question, seconds in took.items() if seconds > BOUND} == {}

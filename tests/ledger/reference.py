@@ -65,7 +65,9 @@ class Reference:
     def new(self) -> set[str]:
         active = {o.person for o in self.humans(self.first, self.last)}
         return {
-            p for p in active if min(o.at for o in self.known if o.person == p and not o.is_bot).date() >= self.first
+            p
+            for p in active
+            if min(o.at for o in self.known if o.person == p and not o.is_bot).date() >= self.first
         }
 
     def answers(self, previous: tuple[dt.date, dt.date]) -> dict[str, object]:

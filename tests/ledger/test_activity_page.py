@@ -35,7 +35,10 @@ def titles(client: Client, query: str) -> list[str]:
 @pytest.fixture
 def community() -> None:
     """Ana is new in the second quarter, Ben was there before, Cem is staff, a bot is a bot."""
-    people = {name: IdentityFactory(person=PersonFactory(name=name), value=name.lower()) for name in ("Ana", "Ben", "Cem")}
+    people = {
+        name: IdentityFactory(person=PersonFactory(name=name), value=name.lower())
+        for name in ("Ana", "Ben", "Cem")
+    }
     bot = IdentityFactory(value="robot", is_bot=True)
     guide = ProjectFactory(name="guide", kind="repository")
     staff_term(people["Cem"].person)
@@ -53,9 +56,20 @@ def community() -> None:
 
 
 def test_who_may_see_it(
-    alice: User, bob: User, charlie: User, as_alice: Client, as_bob: Client, as_charlie: Client, as_nobody: Client
+    alice: User,
+    bob: User,
+    charlie: User,
+    as_alice: Client,
+    as_bob: Client,
+    as_charlie: Client,
+    as_nobody: Client,
 ) -> None:
-    assert [client.get(URL).status_code for client in (as_alice, as_bob, as_charlie, as_nobody)] == [200, 200, 403, 302]
+    assert [client.get(URL).status_code for client in (as_alice, as_bob, as_charlie, as_nobody)] == [
+        200,
+        200,
+        403,
+        302,
+    ]
     grant(user=charlie, area=Area.REPORTS, level=Level.VIEW)
     assert signed_in(charlie).get(URL).status_code == 200
 

@@ -58,16 +58,26 @@ def test_the_same_table_again_changes_nothing_and_an_undo_takes_it_back(tmp_path
     assert (created(again), updated(again)) == ({}, {})
     assert not ImportChange.objects.filter(run=again).exists()
     undone(first)
-    assert Activity.objects.count() == Item.objects.count() == Project.objects.count() == Identity.objects.count() == 0
+    assert (
+        Activity.objects.count()
+        == Item.objects.count()
+        == Project.objects.count()
+        == Identity.objects.count()
+        == 0
+    )
 
 
 def test_without_an_identifier_a_row_is_known_by_what_it_says(tmp_path: Path) -> None:
     table = "person,when,title,state\nana,2026-05-04 10:00,A,open\nana,2026-05-04 10:00,B,open\n"
     applied("activity.csv", write(tmp_path, table))
     # In another order, with another state, and one more.
-    table = "title,state,person,when\nB,open,ANA,2026-05-04 10:00\nA,closed,ana,2026-05-04 10:00\nC,,ana,2026-05-04 10:00\n"
+    at = "2026-05-04 10:00"
+    table = f"title,state,person,when\nB,open,ANA,{at}\nA,closed,ana,{at}\nC,,ana,{at}\n"
     run = applied("activity.csv", write(tmp_path, table))
-    assert (created(run), updated(run)["items"]) == ({"items": 1, "activities": 1}, 2)  # B's line is kept word for word
+    assert (created(run), updated(run)["items"]) == (
+        {"items": 1, "activities": 1},
+        2,
+    )  # B's line is kept word for word
     assert sorted(Item.objects.values_list("title", "state")) == [("A", "closed"), ("B", "open"), ("C", "")]
 
 

@@ -53,7 +53,11 @@ def test_an_activity_stays_with_its_identity() -> None:
 
 def test_sql_that_passes_by_the_models_is_refused_too() -> None:
     ActivityFactory()
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE ledger_activity SET kind = 'other'")
     assert Activity.objects.get().kind == "item.opened"
 

@@ -72,7 +72,9 @@ def test_options_narrow_and_leave_out() -> None:
         ("--as-of", "2026-05-03"): 0,
     }
     found = {
-        options: json.loads(run("--period", "2026-05", "--json", *options))["metrics"]["active_people"]["value"]
+        options: json.loads(run("--period", "2026-05", "--json", *options))["metrics"]["active_people"][
+            "value"
+        ]
         for options in said
     }
     assert found == said
@@ -91,13 +93,17 @@ def test_without_json_a_person_reads_a_table() -> None:
     assert [line.split() for line in shown.splitlines() if line.startswith("active_people")] == [
         ["active_people", "1", "0", "0", "1"]
     ]
-    assert [line.split() for line in shown.splitlines() if line.startswith("2026-05")] == [["2026-05", "1", "0", "0"]]
+    assert [line.split() for line in shown.splitlines() if line.startswith("2026-05")] == [
+        ["2026-05", "1", "0", "0"]
+    ]
     assert "conversion_rate: Known at the end of 28 Sep 2027" in shown
 
 
 def test_what_does_not_exist_is_told_in_one_sentence_with_what_does() -> None:
     assert refusal("--source", "x") == "There is no source x: the ledger is empty; import something first."
-    assert refusal("--project", "x") == "There is no project x: no activity names one; import something first."
+    assert (
+        refusal("--project", "x") == "There is no project x: no activity names one; import something first."
+    )
     opened(IdentityFactory(), "2026-05-04", project=ProjectFactory(name="Guide"))
     opened(IdentityFactory(), "2026-05-04", source="list", project=ProjectFactory(name="site"))
     assert refusal("--source", "x") == "There is no source x in the ledger; known: forge, list."
@@ -111,17 +117,23 @@ def test_what_does_not_exist_is_told_in_one_sentence_with_what_does() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_real_community_s_figures_agree_with_a_count_over_the_files(real_data: Path, tmp_path: Path) -> None:
+def test_the_real_community_s_figures_agree_with_a_count_over_the_files(
+    real_data: Path, tmp_path: Path
+) -> None:
     """The figures through importer and SQL against plain Python over the files."""
     for path in sorted((real_data / "pyopensci").glob("*_all_issues_prs.csv")):
         shutil.copy(path, tmp_path / path.name)
     applied("pyopensci", tmp_path)
     bots = {"dependabot[bot]", "github-actions[bot]", "copilot"}
-    ((busiest, _number),) = Counter(a for _repo, a, _second in said_by(tmp_path) if a not in bots).most_common(1)
+    ((busiest, _number),) = Counter(
+        a for _repo, a, _second in said_by(tmp_path) if a not in bots
+    ).most_common(1)
     staff_term(Identity.objects.get(folded=busiest).person)
     world = World(
         opened=tuple(
-            Opened(author, dt.datetime.fromisoformat(second).replace(tzinfo=dt.UTC), author in bots, project=repo)
+            Opened(
+                author, dt.datetime.fromisoformat(second).replace(tzinfo=dt.UTC), author in bots, project=repo
+            )
             for repo, author, second in said_by(tmp_path)
         ),
         staff=((busiest, None, None),),
@@ -137,5 +149,7 @@ def test_the_real_community_s_figures_agree_with_a_count_over_the_files(real_dat
             expected = Reference(
                 world, day(first), day(last), dt.date(2026, 8, 11), without_staff=without_staff
             ).answers((day(before[0]), day(before[1])))
-            found = json.loads(run("--period", written, "--as-of", "2026-08-11", "--json", *options))["metrics"]
+            found = json.loads(run("--period", written, "--as-of", "2026-08-11", "--json", *options))[
+                "metrics"
+            ]
             assert {key: (found[key]["value"], found[key]["rows"]) for key in expected} == expected

@@ -73,7 +73,9 @@ def periods(draw: st.DrawFn) -> Period:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     world=worlds,
@@ -105,7 +107,13 @@ def test_every_metric_agrees_with_the_reference_and_lists_its_rows(
         )
         for asked in (period, period.previous, period.year_before):
             expected = Reference(
-                world, asked.first, asked.last, as_of, source=source, project=project, without_staff=without_staff
+                world,
+                asked.first,
+                asked.last,
+                as_of,
+                source=source,
+                project=project,
+                without_staff=without_staff,
             ).answers((asked.previous.first, asked.previous.last))
             here = scope.over(asked)
             found = {key: metrics.get(key).compute(here) for key in expected}
@@ -113,5 +121,9 @@ def test_every_metric_agrees_with_the_reference_and_lists_its_rows(
         for metric in metrics:
             if metric.__module__.startswith("folkmoot.ledger"):
                 rows = list(metric.rows(scope).values_list("pk", flat=True))
-                assert (metric.key, len(rows), len(set(rows))) == (metric.key, metric.compute(scope).rows, len(rows))
+                assert (metric.key, len(rows), len(set(rows))) == (
+                    metric.key,
+                    metric.compute(scope).rows,
+                    len(rows),
+                )
         transaction.set_rollback(True)

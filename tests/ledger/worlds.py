@@ -8,7 +8,7 @@ from itertools import count
 from folkmoot.ledger.models import Activity
 from folkmoot.people.models import Identity, Person, Project, RoleKind, Term
 from tests.factories import IdentityFactory, PersonFactory, ProjectFactory, RoleKindFactory, TermFactory
-from tests.ledger.reference import Opened, World
+from tests.ledger.reference import World
 
 _numbers = count(1)
 

@@ -13,7 +13,6 @@ from rich.table import Table
 
 from folkmoot.kernel.cli import cli, stop
 from folkmoot.kernel.metrics import Measured, Scope, Value, compute_all
-from folkmoot.kernel.metrics import metrics as declared
 from folkmoot.kernel.periods import PeriodProblem
 from folkmoot.kernel.reporting import NO_VALUE, Unit, write_number
 from folkmoot.ledger.queries.items import ScopeProblem
@@ -22,8 +21,12 @@ from folkmoot.ledger.queries.scopes import make_scope
 
 @cli.command()
 def metrics(
-    period: str = typer.Option("", help="2026Q2, 2026, 2026-04 or 2026-04-01..2026-06-30; else the last full quarter."),
-    as_of: str = typer.Option("", help="Leave out what happened after this day (2026-06-30, UTC); else today."),
+    period: str = typer.Option(
+        "", help="2026Q2, 2026, 2026-04 or 2026-04-01..2026-06-30; else the last full quarter."
+    ),
+    as_of: str = typer.Option(
+        "", help="Leave out what happened after this day (2026-06-30, UTC); else today."
+    ),
     source: str = typer.Option("", help="Only what was seen there, for example github-issues."),
     project: str = typer.Option("", help="Only projects of this name."),
     exclude: list[str] = typer.Option([], help="Leave out: staff."),  # noqa: B008
@@ -53,8 +56,12 @@ def as_data(scope: Scope, found: Mapping[str, Measured]) -> dict[str, Any]:
 
 def _show(scope: Scope, found: Mapping[str, Measured]) -> None:
     console = Console(highlight=False)
-    limits = [word for word in (scope.source, scope.project) if word] + [f"without {word}" for word in sorted(scope.exclude)]
-    console.print(f"[bold]{scope.period.label}[/], as of {scope.as_of}{''.join(f', {word}' for word in limits)}")
+    limits = [word for word in (scope.source, scope.project) if word] + [
+        f"without {word}" for word in sorted(scope.exclude)
+    ]
+    console.print(
+        f"[bold]{scope.period.label}[/], as of {scope.as_of}{''.join(f', {word}' for word in limits)}"
+    )
     figures = Table(box=None, pad_edge=False)
     figures.add_column("metric", no_wrap=True)
     for heading in ("value", scope.period.previous_label, "a year before", "rows"):
@@ -67,7 +74,11 @@ def _show(scope: Scope, found: Mapping[str, Measured]) -> None:
     console.print(figures)
     for key, one in tables.items():
         console.print(_nested(key, one))
-    told = [(key, why) for key, one in found.items() if one.value is None and (why := one.metric.unknown_because(scope))]
+    told = [
+        (key, why)
+        for key, one in found.items()
+        if one.value is None and (why := one.metric.unknown_because(scope))
+    ]
     for key, why in told:
         console.print(f"{key}: {why}", style="dim", markup=False)
     console.print("How each is counted: folkmoot metrics --json", style="dim")

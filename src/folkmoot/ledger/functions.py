@@ -18,7 +18,9 @@ class UtcDay(Func):
         return self.as_sql(compiler, connection, template="SUBSTR(%(expressions)s, 1, 10)", **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="(%(expressions)s AT TIME ZONE 'UTC')::date", **context)
+        return self.as_sql(
+            compiler, connection, template="(%(expressions)s AT TIME ZONE 'UTC')::date", **context
+        )
 
 
 class UtcMonth(Func):

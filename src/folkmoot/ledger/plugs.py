@@ -16,5 +16,7 @@ from folkmoot.ledger.metrics import people as _people  # noqa: F401
 activity_kinds.register(
     ActivityKind("item.opened", _("Opened"), "record-circle", _("Contributions"), is_item_opening=True)
 )
-navigation.register(NavEntry("ledger.activity", _("Activity"), "ledger:activity", "", "ledger.view", "people", 60))
+navigation.register(
+    NavEntry("ledger.activity", _("Activity"), "ledger:activity", "", "ledger.view", "people", 60)
+)
 commands.register(Command("ledger.activity", _("Activity"), "ledger:activity", "ledger.view", "activity"))

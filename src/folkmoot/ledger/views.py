@@ -33,7 +33,9 @@ def _what(activity: Activity) -> str:
     kind = activity_kinds.get(activity.kind) if activity.kind in activity_kinds else None
     if kind is None:
         return activity.kind
-    label = OPENED.get(activity.item.kind, kind.label) if kind.is_item_opening and activity.item else kind.label
+    label = (
+        OPENED.get(activity.item.kind, kind.label) if kind.is_item_opening and activity.item else kind.label
+    )
     return str(label)
 
 
@@ -48,7 +50,9 @@ def _state(activity: Activity) -> str:
 
 
 def _known_metrics() -> list[tuple[str, Any]]:
-    return [(metric.key, str(metric.label).capitalize()) for metric in metrics if isinstance(metric, ItemMetric)]
+    return [
+        (metric.key, str(metric.label).capitalize()) for metric in metrics if isinstance(metric, ItemMetric)
+    ]
 
 
 def _known_kinds() -> list[tuple[str, Any]]:
@@ -93,14 +97,23 @@ class ActivityList(List):
         TextFilter("period", _("Period"), apply=_together),
         ChoiceFilter("metric", _("Rows behind"), apply=_together, choices=_known_metrics, many=False),
         ChoiceFilter(
-            "source", _("Source"), apply=_together, choices=lambda: [(each, each) for each in known_sources()], many=False
+            "source",
+            _("Source"),
+            apply=_together,
+            choices=lambda: [(each, each) for each in known_sources()],
+            many=False,
         ),
         TextFilter("project", _("Project"), apply=_together),
         TextFilter("person", _("Person"), apply=_by_person),
         ChoiceFilter(
-            "kind", _("Kind"), choices=_known_kinds, apply=lambda queryset, kinds: queryset.filter(kind__in=kinds)
+            "kind",
+            _("Kind"),
+            choices=_known_kinds,
+            apply=lambda queryset, kinds: queryset.filter(kind__in=kinds),
         ),
-        ChoiceFilter("exclude", _("Leave out"), apply=_together, choices=tuple(_EXCLUDES.items()), many=False),
+        ChoiceFilter(
+            "exclude", _("Leave out"), apply=_together, choices=tuple(_EXCLUDES.items()), many=False
+        ),
         TextFilter("as_of", _("As of"), apply=_together),
     )
     default_sort = "-when"
@@ -144,7 +157,9 @@ class ActivityList(List):
         told = ngettext("%(rows)s row behind it", "%(rows)s rows behind it", figure.rows) % {
             "rows": write_number(figure.rows)
         }
-        value = f"{write_number(figure.value, metric.unit)} " if isinstance(figure.value, (int, float)) else ""
+        value = (
+            f"{write_number(figure.value, metric.unit)} " if isinstance(figure.value, (int, float)) else ""
+        )
         as_of = _now("as of %(day)s") % {"day": scope.as_of}
         return f"{scope.period.label}, {as_of}: {value}{metric.label} · {told}"
 

@@ -44,13 +44,32 @@ SOURCE = sources.register(
                 "person",
                 _("person's handle"),
                 required=True,
-                known_as=("handle", "login", "github", "github username", "author", "created by", "user", "who", "email"),
+                known_as=(
+                    "handle",
+                    "login",
+                    "github",
+                    "github username",
+                    "author",
+                    "created by",
+                    "user",
+                    "who",
+                    "email",
+                ),
             ),
             Column(
                 "when",
                 _("when"),
                 required=True,
-                known_as=("date", "time", "date time", "created", "created at", "occurred at", "opened", "opened at"),
+                known_as=(
+                    "date",
+                    "time",
+                    "date time",
+                    "created",
+                    "created at",
+                    "occurred at",
+                    "opened",
+                    "opened at",
+                ),
             ),
             Column("system", _("system of the handle"), known_as=("platform", "site")),
             Column("kind", _("kind"), known_as=("type", "what", "activity")),
@@ -148,7 +167,9 @@ class ActivityTable(Part):
             else:
                 changes.unchanged("activities")
             used.append(row)
-        known = {item.external_id: item for item in Item.objects.filter(source=SOURCE.key, external_id__in=ids)}
+        known = {
+            item.external_id: item for item in Item.objects.filter(source=SOURCE.key, external_id__in=ids)
+        }
         items = {
             row.payload["id"]: _item(row.payload, projects.get(fold(row.payload["project"])))
             for row in used
@@ -157,13 +178,19 @@ class ActivityTable(Part):
         put_items(changes, list(items.values()), known)
         changes.create(
             Activity,
-            [_activity(row.payload, identity, items.get(row.payload["id"]), projects, changes) for row, identity in fresh],
+            [
+                _activity(row.payload, identity, items.get(row.payload["id"]), projects, changes)
+                for row, identity in fresh
+            ],
             counter="activities",
         )
         note_seen(
             changes,
             [
-                (identities[row.payload["system"], fold(row.payload["person"])], tables.moment(row.payload["when"]))
+                (
+                    identities[row.payload["system"], fold(row.payload["person"])],
+                    tables.moment(row.payload["when"]),
+                )
                 for row in used
             ],
         )
@@ -216,7 +243,9 @@ def _payload(fields: Mapping[str, str]) -> dict[str, Any]:
         "person": fields["person"].lstrip("@") if "@" not in fields["person"][1:] else fields["person"],
         "when": tables.moment(fields["when"]).isoformat(),
         "kind": fields["kind"] if declared else OPENED,
-        "item_kind": "" if declared and fields["kind"] != OPENED else ITEM_KINDS.get(_words(fields["kind"]), "issue"),
+        "item_kind": ""
+        if declared and fields["kind"] != OPENED
+        else ITEM_KINDS.get(_words(fields["kind"]), "issue"),
         "title": fields["title"],
         "project": fields["project"],
         "address": fields["address"],

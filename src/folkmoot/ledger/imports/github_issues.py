@@ -47,7 +47,9 @@ Said = dict[str, Any]
 @cache
 def rules() -> dict[str, Any]:
     """What the files' names and words mean: ``pyopensci.yml``."""
-    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("pyopensci.yml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.safe_load(
+        Path(__file__).with_name("pyopensci.yml").read_text(encoding="utf-8")
+    )
     return found
 
 
@@ -79,7 +81,9 @@ class Issues(Part):
         for path in sorted(reading.root.glob(rules()["files"]), key=lambda path: path.name):
             yield from self._read_file(path, met)
         # An author's items stand together, so that few chunks touch the same identity.
-        for external_id, item in sorted(met.items(), key=lambda pair: (fold(pair[1].author), pair[1].opened_at)):
+        for external_id, item in sorted(
+            met.items(), key=lambda pair: (fold(pair[1].author), pair[1].opened_at)
+        ):
             yield Row(
                 item.file,
                 item.line,
@@ -118,7 +122,9 @@ class Issues(Part):
                         "that line is used",
                         {**cells, **earlier},
                     )
-                said["type"] = " ".join(sorted({*earlier["type"].split(), *said["type"].split()}, key=types.index))
+                said["type"] = " ".join(
+                    sorted({*earlier["type"].split(), *said["type"].split()}, key=types.index)
+                )
             lines[external_id] = line, said
             item = met.setdefault(external_id, _Met(repository, author, at, path.name, line))
             item.repository, item.author, item.file, item.line = repository, author, path.name, line
@@ -137,13 +143,21 @@ class Issues(Part):
             )
         }
         wanted = [
-            _item(row, known.get(row.payload["id"]), projects[fold(row.payload["repository"])]) for row in rows
+            _item(row, known.get(row.payload["id"]), projects[fold(row.payload["repository"])])
+            for row in rows
         ]
         put_items(changes, wanted, known)
         seen_at(
             changes,
-            [(identities[fold(row.payload["author"])], item) for row, item in zip(rows, wanted, strict=True)],
+            [
+                (identities[fold(row.payload["author"])], item, _opened_at(row))
+                for row, item in zip(rows, wanted, strict=True)
+            ],
         )
+
+
+def _opened_at(row: Row) -> dt.datetime:
+    return dt.datetime.fromisoformat(row.payload["opened_at"])
 
 
 def _problem(cells: tables.Cells) -> tuple[str, str] | None:
@@ -170,7 +184,9 @@ def _problem(cells: tables.Cells) -> tuple[str, str] | None:
 def _said(cells: tables.Cells) -> Said:
     """What the row says beyond what makes it this item; every column of the file, word for word."""
     names = {"current_status": "state", "created_by": "author", "repo": "repository"}
-    return {names.get(name, name): value for name, value in cells.items() if name and name != "item_opened_by"}
+    return {
+        names.get(name, name): value for name, value in cells.items() if name and name != "item_opened_by"
+    }
 
 
 def _differs(one: Said, other: Said) -> bool:
@@ -191,7 +207,11 @@ def _item(row: Row, known: Item | None, project: Project) -> Item:
     otherwise = {
         file: differing
         for file, columns in sorted(said.items())
-        if (differing := {name: columns.get(name) for name in {**now, **columns} if now.get(name) != columns.get(name)})
+        if (
+            differing := {
+                name: columns.get(name) for name in {**now, **columns} if now.get(name) != columns.get(name)
+            }
+        )
     }
     return Item(
         kind=[kind for word, kind in kinds.items() if word in types][-1],
@@ -199,7 +219,7 @@ def _item(row: Row, known: Item | None, project: Project) -> Item:
         state=rules()["states"][clean(now["state"])],
         labels=[label for part in now["labels"].split(",") if (label := clean(part))],
         project=project,
-        opened_at=dt.datetime.fromisoformat(row.payload["opened_at"]),
+        opened_at=_opened_at(row),
         source=rules()["source"],
         external_id=row.payload["id"],
         detail={"said": now, "files": sorted(said), **({"otherwise": otherwise} if otherwise else {})},
@@ -211,7 +231,11 @@ def _said_before(known: Item) -> dict[str, Said]:
     detail: Mapping[str, Any] = known.detail
     otherwise: Mapping[str, Said] = detail.get("otherwise", {})
     return {
-        file: {name: value for name, value in {**detail["said"], **otherwise.get(file, {})}.items() if value is not None}
+        file: {
+            name: value
+            for name, value in {**detail["said"], **otherwise.get(file, {})}.items()
+            if value is not None
+        }
         for file in detail.get("files", [])
     }
 

@@ -30,7 +30,7 @@ def rows(
     """The rows of a table with headings; empty lines are passed over.
 
     Args:
-        last_cell: the words that the last column can hold, if they are known: a file that ends in the middle of one is cut.
+        last_cell: the words that the last column can hold, where they are known: a file that ends within one is cut.
 
     Yields:
         the line on which a row begins, and its cells by heading, or in words why it is no row.
@@ -61,7 +61,9 @@ def rows(
     if not isinstance(last, str) and last_cell:
         short = last[named[-1]].strip() not in last_cell
     if short and not _ends_with_a_line(path):
-        raise FileProblem(path.name, "ends in the middle of a row: the file seems cut; fetch it again", line=line)
+        raise FileProblem(
+            path.name, "ends in the middle of a row: the file seems cut; fetch it again", line=line
+        )
     yield held
 
 
@@ -101,7 +103,9 @@ def _headings(cells: Sequence[str], file: str, required: Sequence[str]) -> list[
             field=missing[0],
         )
     if twice := sorted({name for name in found if found.count(name) > 1}):
-        raise FileProblem(file, f"two columns are called “{twice[0]}”: give each its own name", line=1, field=twice[0])
+        raise FileProblem(
+            file, f"two columns are called “{twice[0]}”: give each its own name", line=1, field=twice[0]
+        )
     return found
 
 

@@ -39,10 +39,10 @@ def put_items(changes: Changes, wanted: Sequence[Item], known: Mapping[str, Item
     changes.update(Item, existing, counter="items")
 
 
-def seen_at(changes: Changes, opened: Sequence[tuple[Identity, Item]]) -> None:
+def seen_at(changes: Changes, opened: Sequence[tuple[Identity, Item, dt.datetime]]) -> None:
     """Record who opened which item, once, and note when each identity was first and last seen."""
     source = opened[0][1].source if opened else ""
-    ids = [item.external_id for _identity, item in opened]
+    ids = [item.external_id for _identity, item, _moment in opened]
     known = set(
         Activity.objects.filter(source=source, external_id__in=ids).values_list("external_id", flat=True)
     )
@@ -54,18 +54,18 @@ def seen_at(changes: Changes, opened: Sequence[tuple[Identity, Item]]) -> None:
                 identity=identity,
                 item=item,
                 project_id=item.project_id,
-                occurred_at=item.opened_at,
+                occurred_at=moment,
                 source=source,
                 external_id=item.external_id,
                 recorded_at=changes.now,
             )
-            for identity, item in opened
+            for identity, item, moment in opened
             if item.external_id not in known
         ],
         counter="activities",
     )
     changes.unchanged("activities", len(known))
-    note_seen(changes, [(identity, item.opened_at) for identity, item in opened if item.opened_at])
+    note_seen(changes, [(identity, moment) for identity, _item, moment in opened])
 
 
 def note_seen(changes: Changes, moments: Sequence[tuple[Identity, dt.datetime]]) -> None:

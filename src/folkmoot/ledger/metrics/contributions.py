@@ -26,8 +26,8 @@ class ItemsVolunteer(ItemMetric):
     label = _("items opened by volunteers")
     order = 40
     definition = _(
-        "Items (issues and pull requests) opened in the period by people who did not, on that UTC day, hold a role that "
-        "counts as staff. Rows: these items."
+        "Items (issues and pull requests) opened in the period by people who did not, on that UTC day, hold a role "
+        "that counts as staff. Rows: these items."
     )
     excludes = _("Bots, staff, and items whose author is unknown.")
 
@@ -149,9 +149,7 @@ class ContributorGroups(ItemMetric):
         """Group to number of people."""
         numbers = list(facts(scope).by_person.values())
         core, inner = smallest_group(numbers, CORE_PART), smallest_group(numbers, REGULAR_PART)
-        return Figure(
-            {"core": core, "regular": inner - core, "casual": len(numbers) - inner}, sum(numbers)
-        )
+        return Figure({"core": core, "regular": inner - core, "casual": len(numbers) - inner}, sum(numbers))
 
     def rows(self, scope: Scope) -> QuerySet[Activity]:
         """The period's items without bots'."""
@@ -204,7 +202,10 @@ class ItemsByKind(ItemMetric):
         """Kind to number of items."""
         rows = items.humans(scope).order_by().values("item__kind").annotate(number=Count("*"))
         counted = dict(rows.values_list("item__kind", "number"))
-        found: dict[str, int] = {"issue": counted.pop("issue", 0), "pull_request": counted.pop("pull_request", 0)}
+        found: dict[str, int] = {
+            "issue": counted.pop("issue", 0),
+            "pull_request": counted.pop("pull_request", 0),
+        }
         if counted:
             found["other"] = sum(counted.values())
         return Figure(found, sum(found.values()))

@@ -152,7 +152,11 @@ class RetentionRate(ItemMetric):
 
     def unknown_because(self, scope: Scope) -> str:
         """That nobody was active before."""
-        return "" if facts(scope.over(scope.period.previous)).people else gettext("Nobody was active in the period before.")
+        return (
+            ""
+            if facts(scope.over(scope.period.previous)).people
+            else gettext("Nobody was active in the period before.")
+        )
 
 
 @metrics.declare

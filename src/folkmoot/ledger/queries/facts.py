@@ -79,7 +79,8 @@ def _read(scope: Scope) -> Facts:
         else:
             opened[person, month] += number
     as_staff = {
-        (person, month): number for person, _bot, month, number in _by_person_and_month(_possible_staff(scope))
+        (person, month): number
+        for person, _bot, month, number in _by_person_and_month(_possible_staff(scope))
     }
     volunteer: dict[int, int] = defaultdict(int)
     staff: dict[int, int] = defaultdict(int)
@@ -132,7 +133,9 @@ def _possible_staff(scope: Scope) -> QuerySet[Activity]:
 
 
 def _read_new(scope: Scope) -> frozenset[int]:
-    return frozenset(new_identities(scope).values_list("person_id", flat=True).distinct()) & facts(scope).people
+    return (
+        frozenset(new_identities(scope).values_list("person_id", flat=True).distinct()) & facts(scope).people
+    )
 
 
 def new_identities(scope: Scope) -> QuerySet[Identity]:

@@ -104,7 +104,11 @@ def humans(scope: Scope) -> QuerySet[Activity]:
 
 def counted(scope: Scope) -> QuerySet[Activity]:
     """The period's items, bots' included, without staff's when the scope leaves them out."""
-    return within(scope).filter(~opened_by_staff() | Q(identity__is_bot=True)) if STAFF in scope.exclude else within(scope)
+    return (
+        within(scope).filter(~opened_by_staff() | Q(identity__is_bot=True))
+        if STAFF in scope.exclude
+        else within(scope)
+    )
 
 
 def has_items(scope: Scope, person: str, **when: dt.datetime) -> Exists:
@@ -134,4 +138,6 @@ def returning(scope: Scope) -> QuerySet[Activity]:
 def active_in(scope: Scope) -> Exists:
     """A condition on activities: their person has an item in the scope's period that is counted."""
     counted_items = humans(scope).filter(identity=OuterRef("pk"))
-    return Exists(Identity.objects.filter(Exists(counted_items), person=OuterRef("identity__person"), is_bot=False))
+    return Exists(
+        Identity.objects.filter(Exists(counted_items), person=OuterRef("identity__person"), is_bot=False)
+    )

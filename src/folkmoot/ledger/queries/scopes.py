@@ -44,7 +44,11 @@ def make_scope(
         )
     day = _day(as_of)
     return Scope(
-        period=period if isinstance(period, Period) else Period.parse(period) if period else Period.last_quarter(),
+        period=period
+        if isinstance(period, Period)
+        else Period.parse(period)
+        if period
+        else Period.last_quarter(),
         as_of=day,
         source=_source(clean(source)),
         project=_project(clean(project)),
@@ -84,7 +88,8 @@ def _source(source: str) -> str:
     known = known_sources()
     if not known:
         raise ScopeProblem(
-            _("There is no source %(source)s: the ledger is empty; import something first.") % {"source": source}
+            _("There is no source %(source)s: the ledger is empty; import something first.")
+            % {"source": source}
         )
     raise ScopeProblem(
         _("There is no source %(source)s in the ledger; known: %(known)s.")
@@ -98,10 +103,13 @@ def _project(project: str) -> str:
     named = Project.objects.filter(folded=fold(project)).values_list("name", flat=True).first()
     if named:
         return named
-    names = dict(Project.objects.filter(activities__isnull=False).values_list("folded", "name").distinct()[:5000])
+    names = dict(
+        Project.objects.filter(activities__isnull=False).values_list("folded", "name").distinct()[:5000]
+    )
     if not names:
         raise ScopeProblem(
-            _("There is no project %(project)s: no activity names one; import something first.") % {"project": project}
+            _("There is no project %(project)s: no activity names one; import something first.")
+            % {"project": project}
         )
     near = [names[folded] for folded in get_close_matches(fold(project), names, n=3)]
     shown = near or sorted(names.values(), key=str.casefold)[:10]
@@ -112,5 +120,6 @@ def _project(project: str) -> str:
     raise ScopeProblem(
         _("There is no project %(project)s; known: %(known)s.") % {"project": project, "known": told}
         if not near
-        else _("There is no project %(project)s; did you mean %(known)s?") % {"project": project, "known": told}
+        else _("There is no project %(project)s; did you mean %(known)s?")
+        % {"project": project, "known": told}
     )
