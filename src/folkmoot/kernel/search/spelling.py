@@ -13,13 +13,19 @@ from collections.abc import Iterable, Sequence
 from django.db import connection
 
 from folkmoot.kernel.search.models import SearchEntry, SearchSpelling
-from folkmoot.kernel.search.words import KIND, TITLE
 
 #: Only so much of a word's beginning is compared through its forms; the rest by counting the errors.
 BEGINNING = 7
 #: Shorter words are too like one another to be guessed at.
 SHORTEST = 4
 MOST_GUESSES = 6
+#: So many known words are compared at most, so that words with a common beginning cost no more.
+MOST_COMPARED = 300
+
+
+def is_guessable(word: str) -> bool:
+    """Long enough, and letters only: numbers are not guessed at, nor the marks that the index adds to words."""
+    return len(word) >= SHORTEST and word.isalpha()
 
 
 def forms(word: str) -> set[str]:
@@ -53,12 +59,12 @@ def forgiven(typed: str) -> int:
 
 def guesses(typed: Sequence[str]) -> dict[str, list[str]]:
     """For each word typed, the known words it could have been meant as, the likeliest first. One query."""
-    wanted = {word: forms(word) for word in typed if len(word) >= SHORTEST and not word.isdigit()}
+    wanted = {word: forms(word) for word in typed if is_guessable(word)}
     if not wanted:
         return {}
     known: dict[str, set[str]] = defaultdict(set)
     rows = SearchSpelling.objects.filter(form__in=set().union(*wanted.values()))
-    for form, word in rows.values_list("form", "word")[:5_000]:
+    for form, word in rows.values_list("form", "word")[:MOST_COMPARED]:
         known[form].add(word)
     found: dict[str, list[str]] = {}
     for word, its_forms in wanted.items():
@@ -74,7 +80,7 @@ def guesses(typed: Sequence[str]) -> dict[str, list[str]]:
 
 def learn(words: Iterable[str]) -> None:
     """Remember words that entries hold. Called after the entries are committed, so that it never holds locks long."""
-    fresh = sorted({w for w in words if len(w) >= SHORTEST and not w.isdigit() and w[0] not in (TITLE, KIND)})
+    fresh = sorted({word for word in words if is_guessable(word)})
     for start in range(0, len(fresh), 400):
         batch = fresh[start : start + 400]
         heads = [word[:BEGINNING] for word in batch]
