@@ -102,7 +102,8 @@ class Changes:
     def update(self, model: type[M], rows: Iterable[tuple[M, Mapping[str, Any]]], *, counter: str) -> int:
         """Set values on existing rows where they differ; remember what was before; count.
 
-        Rows whose values are all the same already count as unchanged.
+        Rows whose values are all the same already count as unchanged. What a later part of the same import adds to
+        a row that this import made is part of its making: neither counted again nor remembered apart.
 
         Args:
             rows: pairs of a row and its wanted values by field name (foreign keys by ``name_id``).
@@ -145,9 +146,12 @@ class Changes:
             audit.bulk_update(
                 model, list(changed.values()), sorted(fields), reason=self.reason, user=self.run.created_by
             )
-            ImportChange.objects.bulk_create(remembered, batch_size=500)
+            made = self._made_here(model, changed)
+            ImportChange.objects.bulk_create(
+                [change for change in remembered if change.object_id not in made], batch_size=500
+            )
             self.touched.setdefault(model, set()).update(changed)
-        self._count("updated", counter, len(changed))
+            self._count("updated", counter, len(changed) - len(made))
         self._count("unchanged", counter, same)
         return len(changed)
 
@@ -158,6 +162,16 @@ class Changes:
     def reject(self, row: Row, field: str, reason: str) -> None:
         """List a row, or one value of it that is left out while the rest is used."""
         self.rejections.append(Rejection(row.file, row.line, field, reason, dict(row.payload)))
+
+    def _made_here(self, model: type[models.Model], ids: Iterable[int]) -> set[int]:
+        """Which of these rows this very import made."""
+        made = ImportChange.objects.filter(
+            run=self.run,
+            model=model._meta.label_lower,
+            action=ImportChange.CREATED,
+            object_id__in=list(ids),
+        )
+        return set(made.values_list("object_id", flat=True))
 
     def absorb(self, other: Changes) -> None:
         """Add what another ``Changes`` of the same run and chunk did."""

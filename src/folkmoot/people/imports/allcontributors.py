@@ -29,7 +29,7 @@ from folkmoot.people.imports.claims import Claim, Role
 from folkmoot.people.imports.people import apply_people
 from folkmoot.people.imports.reading import json_file
 from folkmoot.people.imports.terms import ensure_projects
-from folkmoot.people.imports.writing import stage
+from folkmoot.people.imports.writing import PEOPLE_COUNTERS, stage
 from folkmoot.people.models import repository_key
 
 FILE = ".all-contributorsrc"
@@ -94,7 +94,7 @@ class ContributorsOfProject(Part):
     key: ClassVar[str] = "all-contributors.people.contributors"
     source: ClassVar[str] = "all-contributors"
     order: ClassVar[int] = 100
-    counters: ClassVar[tuple[str, ...]] = ("people", "projects", "terms")
+    counters: ClassVar[tuple[str, ...]] = ("projects", *PEOPLE_COUNTERS)
 
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         path = reading.root / FILE if reading.root.is_dir() else reading.root

@@ -33,7 +33,7 @@ from folkmoot.people.imports.people import apply_people
 from folkmoot.people.imports.reading import content
 from folkmoot.people.imports.terms import ensure_projects
 from folkmoot.people.imports.values import Unreadable
-from folkmoot.people.imports.writing import stage
+from folkmoot.people.imports.writing import PEOPLE_COUNTERS, stage
 from folkmoot.people.models import SourceRecord
 
 PART = "teams"
@@ -94,7 +94,7 @@ class Teams(Part):
     key: ClassVar[str] = "pybamm.people.teams"
     source: ClassVar[str] = "pybamm"
     order: ClassVar[int] = 100
-    counters: ClassVar[tuple[str, ...]] = ("people", "terms")
+    counters: ClassVar[tuple[str, ...]] = PEOPLE_COUNTERS
 
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         roles = _roles()

@@ -31,7 +31,7 @@ from folkmoot.people.imports.projects import apply_projects
 from folkmoot.people.imports.reading import Record, csv_rows, yaml_records
 from folkmoot.people.imports.terms import put_terms
 from folkmoot.people.imports.values import Unreadable
-from folkmoot.people.imports.writing import stage
+from folkmoot.people.imports.writing import PEOPLE_COUNTERS, stage
 from folkmoot.people.models import Person, Project
 
 CONTRIBUTORS = "contributors.yml"
@@ -262,7 +262,7 @@ class Contributors(Part):
     key: ClassVar[str] = "pyopensci.people.contributors"
     source: ClassVar[str] = "pyopensci"
     order: ClassVar[int] = 100
-    counters: ClassVar[tuple[str, ...]] = ("people", "terms")
+    counters: ClassVar[tuple[str, ...]] = PEOPLE_COUNTERS
 
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         require_some_file(reading.root)
@@ -280,7 +280,7 @@ class Packages(Part):
     key: ClassVar[str] = "pyopensci.people.packages"
     source: ClassVar[str] = "pyopensci"
     order: ClassVar[int] = 110
-    counters: ClassVar[tuple[str, ...]] = ("projects", "people", "terms")
+    counters: ClassVar[tuple[str, ...]] = ("projects", *PEOPLE_COUNTERS)
 
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         if (reading.root / PACKAGES).is_file():
@@ -297,7 +297,7 @@ class Editors(Part):
     key: ClassVar[str] = "pyopensci.people.editors"
     source: ClassVar[str] = "pyopensci"
     order: ClassVar[int] = 120
-    counters: ClassVar[tuple[str, ...]] = ("people", "terms")
+    counters: ClassVar[tuple[str, ...]] = PEOPLE_COUNTERS
 
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         for file in EDITORS:

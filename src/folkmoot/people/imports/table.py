@@ -35,7 +35,7 @@ from folkmoot.people.imports.claims import Claim, Problem, Role
 from folkmoot.people.imports.people import apply_people
 from folkmoot.people.imports.reading import check_headings, content, csv_rows
 from folkmoot.people.imports.terms import ensure_projects
-from folkmoot.people.imports.writing import stage
+from folkmoot.people.imports.writing import PEOPLE_COUNTERS, stage
 
 #: Strongest proof first.
 _HANDLES = (("github", "github"), ("orcid", "orcid"), ("email", "email"), ("mastodon", "mastodon"))
@@ -179,7 +179,7 @@ class PeopleTable(Part):
     key: ClassVar[str] = "people.csv.people.rows"
     source: ClassVar[str] = "people.csv"
     order: ClassVar[int] = 100
-    counters: ClassVar[tuple[str, ...]] = ("people", "terms")
+    counters: ClassVar[tuple[str, ...]] = PEOPLE_COUNTERS
 
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         path = reading.root

@@ -22,6 +22,19 @@ from folkmoot.people.models import SourceRecord
 
 #: Nothing to set.
 KEEP = object()
+#: What a part that reads people counts; all are told, also when they are 0.
+PEOPLE_COUNTERS = (
+    "people",
+    "terms",
+    "identities",
+    "organizations",
+    "affiliations",
+    "tags",
+    "role_kinds",
+    "teams",
+    "bots",
+    "records",
+)
 
 
 def stage(
