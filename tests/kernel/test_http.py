@@ -49,7 +49,7 @@ class Server:
                 )
                 server.answers[self.path.partition("?")[0]](self)
 
-            do_GET = do_POST = do_HEAD = do_PUT = answer
+            do_GET = do_POST = do_HEAD = do_PUT = answer  # noqa: N815 - the names that http.server calls
 
             def log_message(self, *args: Any) -> None:
                 pass
@@ -171,9 +171,8 @@ def test_text_and_what_is_no_json(server: Server) -> None:
 
 
 def test_nobody_listens_nothing_was_sent() -> None:
-    with asking("127.0.0.1") as (client, waits):
-        with pytest.raises(NotSent):
-            client.post(f"http://127.0.0.1:{unused_port()}/", json={"pay": 1})
+    with asking("127.0.0.1") as (client, waits), pytest.raises(NotSent):
+        client.post(f"http://127.0.0.1:{unused_port()}/", json={"pay": 1})
     assert len(waits) == 2  # tried three times: it is certain that nothing was sent
     assert waits[1] > waits[0] * 0.5
 

@@ -105,9 +105,10 @@ def test_size(fit: Any, houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None
             "4 web processes each count sign-in attempts for themselves",
         ]
         fit.REDIS_URL = "redis://127.0.0.1/0"
-        assert [each.says for each in checks.size()][
-            0
-        ] == "Redis is for several machines, and SQLite is a file of one"
+        assert (
+            next(each.says for each in checks.size())
+            == "Redis is for several machines, and SQLite is a file of one"
+        )
         monkeypatch.setattr(checks, "file_system", lambda path: "nfs4")
         assert State.WRONG in {each.state for each in checks.size()}
 

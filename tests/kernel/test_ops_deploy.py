@@ -20,9 +20,25 @@ SETTINGS = {each.name for each in ENVIRONMENT}
 # --- Dockerfile
 
 #: Docker's own list: https://docs.docker.com/reference/dockerfile/
-INSTRUCTIONS = set(
-    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR".split()
-)
+INSTRUCTIONS = {
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+}
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -99,10 +115,22 @@ def compose() -> dict[str, Any]:
 
 
 #: Of the Compose specification, what is used here: https://github.com/compose-spec/compose-spec
-SERVICE_KEYS = set(
-    "build cap_drop command depends_on environment healthcheck image ports read_only restart security_opt"
-    " stop_grace_period tmpfs volumes".split()
-)
+SERVICE_KEYS = {
+    "build",
+    "cap_drop",
+    "command",
+    "depends_on",
+    "environment",
+    "healthcheck",
+    "image",
+    "ports",
+    "read_only",
+    "restart",
+    "security_opt",
+    "stop_grace_period",
+    "tmpfs",
+    "volumes",
+}
 
 
 def test_compose_is_read(compose: dict[str, Any]) -> None:
@@ -258,7 +286,7 @@ def test_nginx_example_as_nginx_reads_it(tmp_path: Path) -> None:
     subprocess.run(
         [
             openssl,
-            *"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=x".split(),
+            *["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=x"],
             "-keyout",
             key,
             "-out",

@@ -24,7 +24,6 @@ from folkmoot.kernel.ops.backup import take
 from folkmoot.kernel.ops.middleware import Requests
 from tests.kernel.houses import Houses
 
-
 #: Far from where they are used, since a report shows the lines around an error.
 HELD, WHO, TAG = "hunter2hunter2", "ana@example.org", "tok-123456"
 

@@ -40,7 +40,7 @@ def vault(transactional_db: None) -> Iterator[tuple[type[models.Model], Apps]]:
     """A table with an encrypted column, for a moment."""
     with isolate_apps("folkmoot.kernel") as apps:
 
-        class Vault(models.Model):
+        class Vault(models.Model):  # noqa: DJ008 - nobody shows it
             token = secrets.EncryptedField(null=True)
 
             class Meta:
@@ -239,7 +239,9 @@ def test_no_secret_reaches_a_log(written: Any, style: str) -> None:
             headers={"Authorization": f"Bearer {hidden[1]}"},
         )
         log.info(
-            f"asked postgres://me:{hidden[0]}@host:5432/name and https://x.org/?access_token={hidden[1]}&page=2"
+            "asked",
+            database=f"postgres://me:{hidden[0]}@host:5432/name",
+            page=f"https://x.org/?access_token={hidden[1]}&page=2",
         )
         log.warning(
             "nested",

@@ -312,13 +312,13 @@ def _swap(model: type[models.Model], name: str, alias: str, key: Any, before: st
     """Replace the stored token if it is still the one that was read."""
     connection = connections[alias]
     quote = connection.ops.quote_name
-    pk = model._meta.pk
+    pk, field = model._meta.pk, model._meta.get_field(name)
     assert pk is not None  # noqa: S101 - every model has one
-    column = quote(model._meta.get_field(name).column)  # type: ignore[union-attr]
+    column, key_column = quote(str(field.column)), quote(str(pk.column))  # type: ignore[union-attr]
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {quote(model._meta.db_table)} SET {column} = %s"  # noqa: S608 - our own names only
-            f" WHERE {quote(pk.column)} = %s AND {column} = %s",
+            f" WHERE {key_column} = %s AND {column} = %s",
             [after, pk.get_db_prep_value(key, connection), before],
         )
         return int(cursor.rowcount)

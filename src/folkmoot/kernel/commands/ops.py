@@ -116,7 +116,8 @@ def move(
     with watched("Move") as progress:
         moved = moves.move(to, on_progress=progress)
     said(
-        f"Copied {moved.total:,} rows of {len(moved.rows)} tables to {moved.target}; each table was read back and is equal."
+        f"Copied {moved.total:,} rows of {len(moved.rows)} tables to {moved.target};"
+        " each table was read back and is equal."
     )
     said(
         "Next: set FOLKMOOT_DATABASE_URL to the new database's address, run `folkmoot init`, start Folkmoot."

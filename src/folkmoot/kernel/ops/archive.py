@@ -128,7 +128,7 @@ class Packer:
 
     def _add(self, name: str, content: bytes) -> None:
         self._tar.addfile(self._info(name, len(content)), io.BytesIO(content))
-        self._tar.members = []  # it would remember every member
+        self._tar.members = []  # type: ignore[attr-defined] # it would remember every one
 
     @staticmethod
     def _info(name: str, size: int) -> tarfile.TarInfo:
@@ -235,12 +235,10 @@ class Backup:
             try:
                 with tarfile.open(fileobj=stream, mode="r|", bufsize=_BUFFER) as tar:
                     for info in tar:
-                        tar.members = []
+                        tar.members = []  # type: ignore[attr-defined]
                         content = tar.extractfile(info)
-                        if (
-                            content is None
-                            or info.size > _LARGEST_PIECE
-                            and not info.name.startswith("media/")
+                        if content is None or (
+                            info.size > _LARGEST_PIECE and not info.name.startswith("media/")
                         ):
                             raise self._damaged(f"it holds {info.name}, which is no part of a backup")
                         yield info.name, content

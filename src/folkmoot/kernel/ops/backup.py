@@ -20,7 +20,7 @@ from folkmoot.kernel.cli import Problem
 from folkmoot.kernel.ops import load, media
 from folkmoot.kernel.ops.archive import Backup, Header, Manifest, Packer, Progress, TableHead, silent
 from folkmoot.kernel.ops.snapshot import applied, apps_at, snapshot
-from folkmoot.kernel.ops.streams import Key, writing
+from folkmoot.kernel.ops.streams import Key, Sink, writing
 from folkmoot.kernel.ops.tables import Table, kept_tables
 
 
@@ -96,7 +96,7 @@ def take(
     )
 
 
-def _write(file: IO[bytes], key: Key | None, now: dt.datetime, on_progress: Progress, alias: str) -> Manifest:
+def _write(file: Sink, key: Key | None, now: dt.datetime, on_progress: Progress, alias: str) -> Manifest:
     with snapshot(alias) as connection, writing(file, key) as stream:
         header, tables = _header(connection, now)
         packer = Packer(stream, header)

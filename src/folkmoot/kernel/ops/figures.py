@@ -96,7 +96,7 @@ def exposition() -> tuple[bytes, str]:
     counted = kept.registry
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         counted = CollectorRegistry()
-        MultiProcessCollector(counted)
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     present = CollectorRegistry()
     present.register(_Present())
     return generate_latest(counted) + generate_latest(present), CONTENT_TYPE_LATEST

@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol, cast
 
 import pyrage
 import zstandard
@@ -69,6 +69,14 @@ def new_key() -> tuple[str, str]:
     return str(identity), str(identity.to_public())
 
 
+class Sink(Protocol):
+    """What takes bytes."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+    def flush(self) -> None: ...
+
+
 class _Pump:
     """Runs one of age's functions, which want a reader and a writer, in a thread at one end of a pipe."""
 
@@ -88,7 +96,7 @@ class _Pump:
 
 
 @contextlib.contextmanager
-def writing(file: IO[bytes], key: Key | None) -> Iterator[IO[bytes]]:
+def writing(file: Sink, key: Key | None) -> Iterator[IO[bytes]]:
     """What is written into the stream arrives in ``file`` compressed and, with a key, encrypted."""
     if key is None:
         with _compressed(file) as stream:
@@ -114,9 +122,11 @@ def writing(file: IO[bytes], key: Key | None) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def _compressed(file: IO[bytes]) -> Iterator[IO[bytes]]:
+def _compressed(file: Sink) -> Iterator[IO[bytes]]:
     options = zstandard.ZstdCompressionParameters.from_level(3, write_checksum=True)
-    with zstandard.ZstdCompressor(compression_params=options).stream_writer(file, closefd=False) as stream:
+    with zstandard.ZstdCompressor(compression_params=options).stream_writer(
+        cast(IO[bytes], file), closefd=False
+    ) as stream:
         yield stream
 
 

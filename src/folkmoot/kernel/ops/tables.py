@@ -125,7 +125,7 @@ class Table:
 
     def rows(self, connection: BaseDatabaseWrapper) -> Iterator[list[Any]]:
         """All rows by primary key, a few at a time however many there are."""
-        queryset = models.QuerySet(self.model, using=connection.alias).order_by("pk")
+        queryset: models.QuerySet[Any] = models.QuerySet(self.model, using=connection.alias).order_by("pk")
         names, raw = [], {}
         for number, each in enumerate(self.fields):
             if _is_raw(each):
