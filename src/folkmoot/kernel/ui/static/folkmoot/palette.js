@@ -29,8 +29,11 @@
     input.dispatchEvent(new CustomEvent("palette-opened"));
   };
 
+  // The palette's own field keeps the focus for a moment after it was closed: that is no typing.
   const isTyping = (target) =>
-    target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select") !== null);
+    target instanceof HTMLElement &&
+    !target.closest("dialog:not([open])") &&
+    (target.isContentEditable || target.closest("input, textarea, select") !== null);
 
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
@@ -58,6 +61,7 @@
     if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen < 0 ? -1 : chosen - 1);
     else if (event.key === "Enter" && chosen >= 0) options()[chosen].click();
+    else if (event.key === "Escape") dialog.close(); // a search field would only empty itself
     else return;
     event.preventDefault();
   });
