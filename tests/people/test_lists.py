@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from io import StringIO
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
@@ -20,6 +22,7 @@ from folkmoot.people import actions
 from folkmoot.people.actions import NewIdentity
 from folkmoot.people.models import Affiliation, Person
 from folkmoot.people.plugs import ending_terms
+from folkmoot.people.queries import lists
 from folkmoot.people.queries.history import history
 from folkmoot.people.queries.pages import find_people, holders, members, terms_ending
 from folkmoot.people.queries.timeline import timeline
@@ -417,3 +420,23 @@ def test_names_are_text_never_markup(as_bob: Client) -> None:
         page = as_bob.get(url).content.decode()
         assert name not in page
         assert escape(name) in page
+
+
+def test_a_large_number_is_remembered_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    for _number in range(3):
+        PersonFactory()
+    assert lists.people().count() == 3
+    PersonFactory()
+    assert lists.people().count() == 4
+    monkeypatch.setattr(lists.ManyRows, "MANY", 3)
+    assert lists.people().count() == 4
+    PersonFactory()
+    with django_assert_num_queries(0):
+        assert lists.people().count() == 4
+    assert lists.people().filter(name="nobody").count() == 0
+    cache.clear()
+    assert lists.people().count() == 5
+    cache.clear()

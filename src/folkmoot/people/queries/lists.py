@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -25,9 +29,30 @@ from folkmoot.people.models import (
 )
 
 
+class ManyRows(QuerySet[Person]):
+    """Rows whose number is remembered for a while when there are very many, since counting them is what costs."""
+
+    #: From how many rows on, and for how many seconds.
+    MANY, SECONDS = 5_000, 30
+
+    def count(self) -> int:
+        """How many there are; beyond ``MANY``, how many there were at most ``SECONDS`` ago."""
+        try:
+            sql, params = self.query.sql_with_params()
+        except EmptyResultSet:
+            return 0
+        key = "people.count." + hashlib.sha256(repr((connection.alias, sql, params)).encode()).hexdigest()
+        known: int | None = cache.get(key)
+        if known is None:
+            known = super().count()
+            if known > self.MANY:
+                cache.set(key, known, self.SECONDS)
+        return known
+
+
 def people() -> QuerySet[Person]:
     """Everybody in the register, archived people and bots too, by sort name."""
-    return Person.objects.order_by("sort_key", "pk")
+    return ManyRows(Person).order_by("sort_key", "pk")
 
 
 def archived(queryset: QuerySet[Person], on: bool) -> QuerySet[Person]:
