@@ -141,7 +141,7 @@ def _import(
     except FileProblem as problem:
         _refused(source, _as_error(problem), as_json=as_json)
     if resumed:
-        _say(f"Going on with import {run.pk}, begun {timezone.localtime(run.created_at):%Y-%m-%d %H:%M}.")
+        _aside(f"Going on with import {run.pk}, begun {timezone.localtime(run.created_at):%Y-%m-%d %H:%M}.")
     try:
         _work(run.job, "Importing" if not dry_run else "Trying out")
         run.refresh_from_db()
@@ -176,7 +176,7 @@ def _ask(run: ImportRun) -> None:
     rejected = run.rejected.count()
     if rejected <= run.staged - rejected:
         return
-    _say(f"{rejected:,} of {run.staged + rejected:,} rows or values cannot be read:")
+    _aside(f"{rejected:,} of {run.staged + rejected:,} rows or values cannot be read:")
     _name_rejected(queries.result(run)["rejected"])
     if not typer.confirm("Import the others?", err=True):
         actions.discard(run=run, actor=None)
@@ -236,25 +236,29 @@ def _tell(run: ImportRun, *, as_json: bool, dry_run: bool) -> None:
     if as_json:
         _print(result)
         return
-    lines = [
-        f"{what}: {words}" for what in ("created", "updated", "unchanged") if (words := _words(result[what]))
-    ]
+    counts = "; ".join(f"{what}: {_words(result[what])}" for what in ("created", "updated", "unchanged"))
     if dry_run:
-        _say(f"{run.source}: this would happen, nothing was changed. " + "; ".join(lines or ["nothing"]))
+        _say(f"{run.source}: this would happen, nothing was changed. {counts}")
     else:
-        _say(f"Import {run.pk} of {run.source} done. " + "; ".join(lines or ["nothing to import"]))
+        _say(f"Import {run.pk} of {run.source} done. {counts}")
     if result["rejected"]:
-        _say(f"rejected: {len(result['rejected']):,}", style="yellow")
+        _say(f"rejected: {len(result['rejected']):,}")
         _name_rejected(result["rejected"])
 
 
-def _say(line: str, **how: Any) -> None:
-    """One line to read, whole: logs are not wrapped."""
-    console.print(line, markup=False, soft_wrap=True, **how)
+def _say(line: str) -> None:
+    """One line of the answer, whole, on standard output; progress and problems go to standard error."""
+    typer.echo(line)
+
+
+def _aside(line: str) -> None:
+    """A line beside the answer, on standard error."""
+    console.print(line, markup=False, soft_wrap=True)
 
 
 def _words(counts: dict[str, int]) -> str:
-    return ", ".join(f"{number:,} {counter.replace('_', ' ')}" for counter, number in counts.items())
+    told = [f"{number:,} {counter.replace('_', ' ')}" for counter, number in counts.items() if number]
+    return ", ".join(told) or "nothing"
 
 
 def _name_rejected(rejected: list[dict[str, Any]]) -> None:
