@@ -53,6 +53,10 @@ _PLAIN = (
     models.TextField,
     models.URLField,
 )
+#: Values that may be spelt in more than one way.
+_SPELT_VARIOUSLY = frozenset({dict, list, float})
+_WRITE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_WRITE_SORTED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 @dataclass
@@ -65,9 +69,9 @@ class Tally:
     def add(self, row: Sequence[Any], *, line: bytes | None = None) -> None:
         """Count a row; ``line`` is its line in a backup, when that is at hand."""
         self.rows += 1
-        canonical = (
-            _canonical(row) if line is None or any(isinstance(v, dict | list | float) for v in row) else line
-        )
+        canonical = line
+        if canonical is None or not _SPELT_VARIOUSLY.isdisjoint(map(type, row)):
+            canonical = _canonical(row)
         self.total = (self.total + int.from_bytes(hashlib.sha256(canonical).digest())) % 2**256
 
     @property
@@ -194,10 +198,12 @@ def moved_tables(apps: Apps) -> list[Table]:
 
 def line_of(row: Sequence[Any]) -> bytes:
     """The row as a line of JSON, newline included."""
-    try:
-        return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-    except UnicodeEncodeError:  # half of a surrogate pair, which UTF-8 cannot hold
-        return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+    return _encoded(_WRITE(row))
+
+
+def _encoded(text: str) -> bytes:
+    # Half of a surrogate pair, which UTF-8 cannot hold, is written as JSON writes it in ASCII.
+    return (text + "\n").encode(errors="backslashreplace")
 
 
 def rows_of(lines: Iterable[bytes], tally: Tally) -> Iterator[list[Any]]:
@@ -210,20 +216,19 @@ def rows_of(lines: Iterable[bytes], tally: Tally) -> Iterator[list[Any]]:
 
 def _canonical(row: Sequence[Any]) -> bytes:
     """One spelling of a row's values: keys sorted, whole numbers as such (PostgreSQL keeps JSON by meaning)."""
-    value = [_whole(v) if isinstance(v, dict | list | float) else v for v in row]
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
-    except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+    return _encoded(_WRITE_SORTED([_whole(v) if type(v) in _SPELT_VARIOUSLY else v for v in row]))
 
 
 def _whole(value: Any) -> Any:
-    if isinstance(value, float):
+    kind = type(value)
+    if kind is float:
         return int(value) if value.is_integer() else value
-    if isinstance(value, dict):
-        return {key: _whole(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_whole(each) for each in value]
+    if kind is dict:
+        return {
+            key: _whole(each) if type(each) in _SPELT_VARIOUSLY else each for key, each in value.items()
+        }
+    if kind is list:
+        return [_whole(each) if type(each) in _SPELT_VARIOUSLY else each for each in value]
     return value
 
 
