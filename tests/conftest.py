@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,17 @@ from django.test import Client
 from folkmoot.kernel.accounts.actions import add_user, grant, grant_all
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.areas import Area, Level
+from folkmoot.kernel.welcome import gate
 
 PASSWORD = "correct horse battery"  # noqa: S105
+
+
+@pytest.fixture(autouse=True)
+def _set_up() -> Iterator[None]:
+    """The installation is no fresh one, even without users; tests of the first run say otherwise."""
+    gate.assume(True)
+    yield
+    gate.assume(False)
 
 
 @pytest.fixture

@@ -66,21 +66,38 @@ SIGNED_IN_IS_ENOUGH = ("home.view_today", "accounts.own_profile", "search.use")
 #: Public addresses; one that is added belongs here only if strangers may truly see it.
 PUBLIC_NAMES = {
     "account_change_password",  # these five ask for signing in themselves (django-allauth)
+    "account_confirm_login_code",
     "account_inactive",
     "account_login",
     "account_logout",
     "account_reauthenticate",
+    "account_request_login_code",
     "account_reset_password",
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "account_set_password",
     "account_signup",  # says that it is closed
+    "github_callback",  # only what a question of ours asked for is taken
     "healthz",
+    "logo",
+    "mfa_authenticate",  # between the password and the second step
+    "mfa_login_webauthn",
     "metrics",  # by a token of its own, or from this machine
     "readyz",
     "reports:shared",  # by a link that can be withdrawn
     "reports:shared_file",
+    "openid_connect_callback",
+    "orcid_callback",
+    "signin:start",
+    "socialaccount_login_cancelled",
+    "theme_css",
+    "users:accept",  # by a link that works once
+    "users:accept_with",
+    "welcome:account",  # until the first account, by the link in the terminal
+    "welcome:habits",
+    "welcome:looks",
+    "welcome:start",
 }
 
 ids = [stop.name for stop in STOPS]

@@ -59,6 +59,12 @@ ENVIRONMENT: tuple[Setting, ...] = (
         "The address people type; used in links and for host checks.",
     ),
     Setting("FOLKMOOT_ALLOWED_HOSTS", "", "More host names that are answered, separated by commas."),
+    Setting(
+        "FOLKMOOT_PROXIES",
+        "0",
+        "How many reverse proxies of your own stand before Folkmoot, so that `X-Forwarded-For` can be believed: sign-in"
+        " limits and the list of sessions go by the address of the browser.",
+    ),
     Setting("FOLKMOOT_DEBUG", "0", "`1` shows error details in the browser. Never in public."),
     Setting("FOLKMOOT_TIME_ZONE", "UTC", "IANA zone in which dates are shown to people who chose none."),
     Setting(
@@ -117,6 +123,29 @@ ENVIRONMENT: tuple[Setting, ...] = (
         "Opens `/metrics` to a Prometheus elsewhere (`Authorization: Bearer …`); empty: this machine only.",
         secret=True,
     ),
+    Setting(
+        "FOLKMOOT_GITHUB_CLIENT_ID",
+        "",
+        "Offers signing in with GitHub: the ID of an OAuth app whose callback address is"
+        " `<base URL>/accounts/github/login/callback/`.",
+    ),
+    Setting("FOLKMOOT_GITHUB_CLIENT_SECRET", "", "The secret of that app.", secret=True),
+    Setting(
+        "FOLKMOOT_ORCID_CLIENT_ID",
+        "",
+        "Offers signing in with ORCID: the ID of an ORCID public API client whose redirect address is"
+        " `<base URL>/accounts/orcid/login/callback/`.",
+    ),
+    Setting("FOLKMOOT_ORCID_CLIENT_SECRET", "", "The secret of that client.", secret=True),
+    Setting(
+        "FOLKMOOT_OIDC_ISSUER",
+        "",
+        "Offers signing in with any OpenID Connect provider: its issuer, such as `https://login.example.org`. Its"
+        " redirect address for Folkmoot is `<base URL>/accounts/oidc/login/callback/`.",
+    ),
+    Setting("FOLKMOOT_OIDC_CLIENT_ID", "", "The ID that the provider gave Folkmoot."),
+    Setting("FOLKMOOT_OIDC_CLIENT_SECRET", "", "The secret that belongs to it.", secret=True),
+    Setting("FOLKMOOT_OIDC_NAME", "OpenID Connect", "What the button for that provider says."),
     Setting(
         "FOLKMOOT_SENTRY_DSN",
         "",
@@ -345,6 +374,53 @@ def storage(url: str) -> dict[str, Any]:
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {name: value for name, value in options.items() if value is not None},
     }
+
+
+def issuer(value: str) -> str:
+    """Reads the address of an OpenID Connect issuer; empty stays empty. Plain http is for this machine only."""
+    example = "write one such as https://login.example.org"
+    try:
+        parts = urlsplit(value)
+        _port = parts.port
+    except ValueError:
+        raise ValueError(f"{value!r} is no web address: {example}") from None
+    if not value:
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{value!r} is no issuer: {example}")
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError(f"{value!r} is not encrypted: {example}")
+    return value.rstrip("/")
+
+
+def sign_in_providers(oidc_issuer: str) -> dict[str, dict[str, Any]]:
+    """django-allauth's SOCIALACCOUNT_PROVIDERS: those whose settings are there. Half of them is a problem."""
+    found: dict[str, dict[str, Any]] = {}
+    for key in ("github", "orcid"):
+        name = f"FOLKMOOT_{key.upper()}_CLIENT_"
+        if _together(f"{name}ID", f"{name}SECRET"):
+            app = {"client_id": setting(f"{name}ID"), "secret": setting(f"{name}SECRET")}
+            found[key] = {"APPS": [app], "OAUTH_PKCE_ENABLED": key == "github"}
+    if _together("FOLKMOOT_OIDC_ISSUER", "FOLKMOOT_OIDC_CLIENT_ID", "FOLKMOOT_OIDC_CLIENT_SECRET"):
+        app = {
+            "provider_id": "oidc",
+            "name": setting("FOLKMOOT_OIDC_NAME"),
+            "client_id": setting("FOLKMOOT_OIDC_CLIENT_ID"),
+            "secret": setting("FOLKMOOT_OIDC_CLIENT_SECRET"),
+            "settings": {"server_url": oidc_issuer, "oauth_pkce_enabled": True},
+        }
+        if oidc_issuer:
+            found["openid_connect"] = {"APPS": [app]}
+    return found
+
+
+def _together(*names: str) -> bool:
+    """Whether all of these are set; some of them alone are a problem."""
+    missing = [name for name in names if not setting(name)]
+    if missing and len(missing) < len(names):
+        given = next(name for name in names if setting(name))
+        PROBLEMS[missing[0]] = f"it is missing, and {given} does nothing without it"
+    return not missing
 
 
 def secret_key(folder: Path) -> str:

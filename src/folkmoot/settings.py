@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from folkmoot.environment import (
     data_folder,
     database,
+    issuer,
     mail_config,
     one_of,
     read,
@@ -24,6 +25,7 @@ from folkmoot.environment import (
     secret_key,
     secrets_given,
     setting,
+    sign_in_providers,
     sqlite_url,
     storage,
     two_numbers,
@@ -81,6 +83,12 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.orcid",
+    "allauth.usersessions",
     "django_cotton",
     "django_htmx",
     "csp",
@@ -103,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "folkmoot.kernel.welcome.middleware.FirstRun",
     "folkmoot.kernel.ui.middleware.TimeZone",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -130,6 +139,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "folkmoot.kernel.signin.tags",
                 "folkmoot.kernel.ui.templatetags.ui",
                 "rules.templatetags.rules",
             ],
@@ -173,13 +183,48 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_FORMS = {
     "login": "folkmoot.kernel.accounts.forms.SignInForm",
     "reset_password": "folkmoot.kernel.accounts.forms.ForgottenPasswordForm",
+    "request_login_code": "folkmoot.kernel.signin.forms.AskForCodeForm",
+    "confirm_login_code": "folkmoot.kernel.signin.forms.MailedCodeForm",
 }
 ACCOUNT_ADAPTER = "folkmoot.kernel.accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+#: After five wrong passwords for one e-mail it is locked for five minutes (accounts.adapter says so).
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "request_login_code": "20/m/ip,3/5m/key",
+}
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+#: People are told what was done to their account, not that they signed in.
+MFA_ADAPTER = "folkmoot.kernel.signin.adapters.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+#: Browsers allow passkeys over plain http on localhost alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _secure
+MFA_FORMS = {
+    "authenticate": "folkmoot.kernel.signin.forms.CodeForm",
+    "reauthenticate": "folkmoot.kernel.signin.forms.CodeAgainForm",
+    "activate_totp": "folkmoot.kernel.signin.forms.FirstCodeForm",
+    "add_webauthn": "folkmoot.kernel.signin.forms.PasskeyForm",
+    "edit_webauthn": "folkmoot.kernel.signin.forms.PasskeyNameForm",
+}
+SOCIALACCOUNT_ADAPTER = "folkmoot.kernel.signin.adapters.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = sign_in_providers(read("FOLKMOOT_OIDC_ISSUER", issuer, ""))
+#: A provider's verified e-mail signs in whoever has that e-mail here, and is linked from then on.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+USERSESSIONS_TRACK_ACTIVITY = False
+ALLAUTH_TRUSTED_PROXY_COUNT = read("FOLKMOOT_PROXIES", whole_number(0, 9), 0)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -209,6 +254,13 @@ CACHES = {
             "KEY_PREFIX": "folkmoot",
         }
         if REDIS_URL
+        # Tries to sign in are counted in it: by all web processes together.
+        else {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": DATA_DIR / "cache",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+        if not TESTING
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )
 }

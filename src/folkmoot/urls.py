@@ -4,12 +4,17 @@ from django.urls import include, path
 
 from folkmoot.kernel.jobs.views import healthz
 from folkmoot.kernel.ops import views as ops
+from folkmoot.kernel.welcome.views import logo, theme_css
 
 urlpatterns = [
     path("", include("folkmoot.home.urls")),
     path("people/", include("folkmoot.people.urls")),
     path("activity/", include("folkmoot.ledger.urls")),
     path("reports/", include("folkmoot.reports.urls")),
+    path("", include("folkmoot.kernel.users.urls")),
+    path("", include("folkmoot.kernel.welcome.urls")),
+    path("theme.css", theme_css, name="theme_css"),
+    path("logo", logo, name="logo"),
     path("imports/", include("folkmoot.kernel.imports.urls")),
     path("settings/jobs/", include("folkmoot.kernel.jobs.urls")),
     path("healthz", healthz, name="healthz"),
@@ -17,6 +22,8 @@ urlpatterns = [
     path("metrics", ops.metrics, name="metrics"),
     path("search/", include("folkmoot.kernel.search.urls")),
     path("accounts/", include("folkmoot.kernel.accounts.signin_urls")),
+    path("accounts/", include("folkmoot.kernel.signin.allauth_urls")),
+    path("accounts/", include("folkmoot.kernel.signin.urls")),
     path("accounts/", include("folkmoot.kernel.accounts.urls")),
 ]
 

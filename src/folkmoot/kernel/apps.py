@@ -18,6 +18,9 @@ class KernelConfig(AppConfig):
         from folkmoot.kernel.jobs import plugs as _jobs  # noqa: F401 - registers itself
         from folkmoot.kernel.ops import plugs as _ops  # noqa: F401 - registers itself
         from folkmoot.kernel.search import wiring as _wiring  # noqa: F401 - connects itself
+        from folkmoot.kernel.signin import signals as _signals  # noqa: F401 - connects itself
+        from folkmoot.kernel.users import plugs as _users  # noqa: F401 - registers itself
+        from folkmoot.kernel.welcome import plugs as _welcome  # noqa: F401 - registers itself
         if settings.SENTRY_DSN:
             from folkmoot.kernel.ops import sentry
 

@@ -7,15 +7,19 @@ from folkmoot.kernel.jobs.models import Job
 from folkmoot.kernel.permissions.models import Grant
 from folkmoot.kernel.search.models import SearchEntry, SearchSpelling
 from folkmoot.kernel.ui.models import SavedView
+from folkmoot.kernel.users.models import Delegation, Invitation, RightsEvent
 
 __all__ = [
     "ColumnMapping",
     "Community",
+    "Delegation",
     "Grant",
     "ImportChange",
     "ImportRun",
+    "Invitation",
     "Job",
     "RejectedRow",
+    "RightsEvent",
     "SavedView",
     "SearchEntry",
     "SearchSpelling",

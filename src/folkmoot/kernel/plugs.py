@@ -220,3 +220,45 @@ class RecordPanel:
 
 
 record_panels: Registry[RecordPanel] = Registry("record panel")
+
+
+@dataclass(frozen=True)
+class Handover:
+    """Open things of a person that a colleague takes over when the person's account is switched off.
+
+    Attributes:
+        label: what they are, in the plural ("things put off on Today").
+        count: ``count(user)``: how many there are, in one query.
+        move: ``move(user, colleague, actor)`` gives them to the colleague in the caller's transaction and returns how
+            many; who did what before stays as it was.
+    """
+
+    key: str
+    label: Any
+    count: Callable[[User], int]
+    move: Callable[[User, User, User], int]
+    order: int = 0
+
+
+handovers: Registry[Handover] = Registry("handover")
+
+
+@dataclass(frozen=True)
+class Starter:
+    """Something to begin with in a new installation, offered at the end of the first-run guide.
+
+    Attributes:
+        is_there: whether it can be offered here.
+        begin: ``begin(user)`` starts it and returns the address to go on to.
+    """
+
+    key: str
+    label: Any
+    text: Any
+    is_there: Callable[[], bool]
+    begin: Callable[[User], str]
+    icon: str = "box-seam"
+    order: int = 0
+
+
+starters: Registry[Starter] = Registry("starter")

@@ -15,6 +15,8 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.permissions.models import Grant
 from folkmoot.kernel.text import clean, fold
+from folkmoot.kernel.users.log import tell
+from folkmoot.kernel.users.models import RightsEventKind
 
 
 @transaction.atomic
@@ -26,6 +28,7 @@ def add_user(*, email: str, name: str = "", password: str | None = None, actor: 
     """
     email = fold(email)
     user = User.objects.filter(email__iexact=email).first() or User(email=email)
+    is_new = user.pk is None
     user.name = clean(name) or user.name
     if password:
         validate_password(password, user)
@@ -37,26 +40,52 @@ def add_user(*, email: str, name: str = "", password: str | None = None, actor: 
     EmailAddress.objects.update_or_create(
         user=user, email=email, defaults={"primary": True, "verified": True}
     )
+    if is_new:
+        tell(RightsEventKind.ADDED, actor=actor, subject=user)
+    elif password:
+        tell(RightsEventKind.PASSWORD, actor=actor, subject=user)
     return user
 
 
 @transaction.atomic
 def grant(*, user: User, area: Area, level: Level | None, actor: User | None = None) -> None:
-    """Give the user a level in an area, in place of the one they have; ``None`` takes the right away."""
+    """Give the user a level in an area, in place of the one they have; ``None`` takes the right away.
+
+    Raises:
+        ValidationError: nobody would be left who may give rights.
+    """
     held = Grant.objects.filter(user=user, area=area).first()
-    if level is None:
-        if held:
-            held._history_user = actor  # type: ignore[attr-defined]
-            held.delete()
-    elif held is None:
-        row = Grant(user=user, area=area, level=level)
+    before = held.level if held else None
+    if before == level:
+        return
+    if area == Area.SETTINGS and before == Level.ADMIN:
+        need_another_admin(user)
+    if level is None and held:
+        held._history_user = actor  # type: ignore[attr-defined]
+        held.delete()
+    elif level is not None:
+        row = held or Grant(user=user, area=area)
+        row.level = level
         row._history_user = actor  # type: ignore[attr-defined]
         row.save()
-    elif held.level != level:
-        held.level = level
-        held._history_user = actor  # type: ignore[attr-defined]
-        held.save()
+    tell(RightsEventKind.RIGHT, actor=actor, subject=user, area=area.value, before=before, after=level)
     user.__dict__.pop("levels", None)
+
+
+def need_another_admin(user: User) -> None:
+    """See to it that somebody else may give rights; call it before a right or an account goes.
+
+    Raises:
+        ValidationError: the user is the last one who signs in and is admin in Settings.
+    """
+    admins = Grant.objects.filter(area=Area.SETTINGS, level=Level.ADMIN, user__is_active=True)
+    # Locked, so that two admins who remove each other at the same time do not both succeed.
+    left = [row.user_id for row in admins.select_for_update(of=("self",))]
+    if left == [user.pk]:
+        raise ValidationError(
+            _("%(name)s is the last one who may give rights: make somebody else admin in Settings first.")
+            % {"name": user}
+        )
 
 
 def grant_all(*, user: User, level: Level, actor: Any = None) -> None:

@@ -8,6 +8,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from folkmoot.kernel.community import Community
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by ``folkmoot user add`` or an invitation, never by strangers."""
@@ -18,9 +20,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "There is no account with this e-mail and password. Check both, or set a new password below."
         ),
         "too_many_login_attempts": _(
-            "There were too many tries. Wait five minutes and try again, or set a new password below."
+            "There were too many tries, so this account is locked for five minutes. Wait until then, and try again."
         ),
     }
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"[{Community.current().name}] {subject}"
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

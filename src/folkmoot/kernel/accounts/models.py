@@ -12,8 +12,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from folkmoot.kernel.permissions.areas import Area
+from folkmoot.kernel import clock
+from folkmoot.kernel.permissions.areas import Area, Level
+from folkmoot.kernel.permissions.models import Grant
 from folkmoot.kernel.text import fold
+from folkmoot.kernel.users.models import lent_now
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,7 +34,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody who signs in, known by e-mail. Their rights are :class:`Grant` rows, nothing else."""
+    """Somebody who signs in, known by e-mail. Their rights are :class:`Grant` rows, and what is lent to them (``Delegation``)."""
 
     email = models.EmailField(_("e-mail"), max_length=254)
     name = models.CharField(_("name"), max_length=200, blank=True)
@@ -59,8 +62,27 @@ class User(AbstractBaseUser):
 
     @cached_property
     def levels(self) -> dict[str, int]:
-        """Level by area, read once per request."""
-        return dict(self.grants.values_list("area", "level"))
+        """Level by area, read once per request, in one query: the user's own and what is lent to them now.
+
+        The right to give rights (admin in Settings) is not lent: it counts as manage.
+        """
+        lent = "user__delegations_given__"
+        rows = (
+            Grant.objects.filter(
+                models.Q(user=self) | models.Q(**{f"{lent}to_user": self}) & lent_now(clock.now(), prefix=lent)
+            )
+            .values_list("user_id", "area", "level", f"{lent}areas")
+            .order_by()
+        )
+        found: dict[str, int] = {}
+        for owner, area, level, lent_areas in rows:
+            if owner != self.pk:
+                if area not in (lent_areas or ()):
+                    continue
+                if area == Area.SETTINGS:
+                    level = min(level, Level.MANAGE)
+            found[area] = max(level, found.get(area, 0))
+        return found
 
     def level_in(self, area: Area | str) -> int:
         """0 when the user has no right in the area."""

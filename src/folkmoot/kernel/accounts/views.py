@@ -19,6 +19,7 @@ from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.ui.links import safe_next
 from folkmoot.kernel.ui.toasts import toast
+from folkmoot.kernel.users.queries import delegations_of
 
 
 @requires("accounts.own_profile")
@@ -32,7 +33,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         toast(request, _("Profile saved."))
         return redirect("accounts:profile")
     levels = [(Area(area).label, Level(level).label) for area, level in sorted(user.levels.items())]
-    return render(request, "accounts/profile.html", {"form": form, "levels": levels})
+    return render(request, "accounts/profile.html", {"form": form, "levels": levels, "lendings": delegations_of(user)})
 
 
 @requires("accounts.own_profile")

@@ -18,7 +18,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the community and the frame; nothing is read before a template asks for it."""
     user = getattr(request, "user", None)
     context: dict[str, Any] = {
-        "community": SimpleLazyObject(Community.current),
+        "community": getattr(request, "community", SimpleLazyObject(Community.current)),
         "theme": getattr(user, "theme", "auto"),
         "shell_themes": THEMES,
     }
