@@ -1,4 +1,4 @@
-"""The cast: alice runs the house, bob works in one area, charlie is signed in without any right, nobody is signed in."""
+"""The cast: alice runs the house, bob works in one area, charlie is signed in without a right, nobody is not."""
 
 from __future__ import annotations
 

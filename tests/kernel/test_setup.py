@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -57,7 +58,8 @@ def test_init_makes_everything_and_then_nothing(tmp_path: Path) -> None:
     first = init()
     assert first[0] == f"Made the database {tmp_path / 'deep' / 'moot.sqlite3'}."
     assert first[1].startswith("Brought the database up to date: ")
-    assert first[-1] == "Next: `folkmoot user add you@example.org --admin`, then `folkmoot serve`."
+    assert first[-2].startswith("Next: `folkmoot serve`, then open this link")
+    assert re.fullmatch(r"http://localhost:8000/welcome/\?token=[0-9a-f]{40}", first[-1])
     assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o077 == 0
     second = init()
     assert second[0] == "Nothing to do: the database and everything around it are up to date."

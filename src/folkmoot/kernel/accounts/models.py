@@ -34,7 +34,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody who signs in, known by e-mail. Their rights are :class:`Grant` rows, and what is lent to them (``Delegation``)."""
+    """Somebody who signs in, known by e-mail. Their rights are :class:`Grant` rows, and what is lent to them."""
 
     email = models.EmailField(_("e-mail"), max_length=254)
     name = models.CharField(_("name"), max_length=200, blank=True)
@@ -69,7 +69,8 @@ class User(AbstractBaseUser):
         lent = "user__delegations_given__"
         rows = (
             Grant.objects.filter(
-                models.Q(user=self) | models.Q(**{f"{lent}to_user": self}) & lent_now(clock.now(), prefix=lent)
+                models.Q(user=self)
+                | models.Q(**{f"{lent}to_user": self}) & lent_now(clock.now(), prefix=lent)
             )
             .values_list("user_id", "area", "level", f"{lent}areas")
             .order_by()

@@ -33,7 +33,9 @@ def profile(request: HttpRequest) -> HttpResponse:
         toast(request, _("Profile saved."))
         return redirect("accounts:profile")
     levels = [(Area(area).label, Level(level).label) for area, level in sorted(user.levels.items())]
-    return render(request, "accounts/profile.html", {"form": form, "levels": levels, "lendings": delegations_of(user)})
+    return render(
+        request, "accounts/profile.html", {"form": form, "levels": levels, "lendings": delegations_of(user)}
+    )
 
 
 @requires("accounts.own_profile")

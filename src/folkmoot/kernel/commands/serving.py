@@ -10,9 +10,11 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.cli import cli, console, stop
 from folkmoot.kernel.jobs import serve as supervisor
 from folkmoot.kernel.jobs import worker as workers
+from folkmoot.kernel.welcome import gate
 
 
 def _need_database() -> None:
@@ -32,6 +34,8 @@ def serve(
     chosen = port or urlsplit(settings.BASE_URL).port or 8000
     _need_database()
     supervisor.need_free(host, chosen)
+    is_new = not User.objects.exists()
+    connection.close()
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host  # noqa: S104 - only compared
     address = f"http://{shown}:{chosen}"
     services = [supervisor.web(host, chosen)]
@@ -39,11 +43,18 @@ def serve(
         services.append(supervisor.worker())
     code = supervisor.supervise(
         services,
-        on_ready=lambda: console.print(f"Folkmoot is at {address}  (Ctrl-C ends it)"),
+        on_ready=lambda: _ready(address, is_new),
         probe=(host, chosen),
     )
     if code:
         stop("a process ended again and again: the lines above say why.")
+
+
+def _ready(address: str, is_new: bool) -> None:
+    console.print(f"Folkmoot is at {address}  (Ctrl-C ends it)")
+    if is_new:
+        console.print("Nobody can sign in yet. This link lets its first visitor set the community up:")
+        console.print(gate.link(), markup=False, soft_wrap=True)
 
 
 @cli.command()

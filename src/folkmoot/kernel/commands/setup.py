@@ -22,6 +22,7 @@ from folkmoot.kernel.ops import checks
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.permissions.models import Grant
 from folkmoot.kernel.text import fold
+from folkmoot.kernel.welcome import gate
 
 user_cli = typer.Typer(help="People who sign in, and what they may do.", no_args_is_help=True)
 cli.add_typer(user_cli, name="user")
@@ -48,7 +49,12 @@ def init(
     if not did:
         console.print("Nothing to do: the database and everything around it are up to date.")
     if not User.objects.exists():
-        console.print("Next: `folkmoot user add you@example.org --admin`, then `folkmoot serve`.")
+        console.print(
+            "Next: `folkmoot serve`, then open this link, which lets its first visitor set the community up"
+            " (or make an account here: `folkmoot user add you@example.org --admin`):",
+            soft_wrap=True,
+        )
+        console.print(gate.link(), markup=False, soft_wrap=True)
 
 
 @user_cli.command("add")
@@ -102,8 +108,11 @@ def user_grant(
         wanted = None if level == "none" else Level.named(level)
     except ValueError as error:
         stop(f"{error}, or none.")
-    for each in Area if area == "all" else [Area(area)]:
-        actions.grant(user=user, area=each, level=wanted)
+    try:
+        for each in Area if area == "all" else [Area(area)]:
+            actions.grant(user=user, area=each, level=wanted)
+    except ValidationError as error:
+        stop(" ".join(error.messages))
     where = "all areas" if area == "all" else area
     console.print(f"{user.email}: {where}: {wanted.name.lower() if wanted else 'no right'}.")
 

@@ -27,16 +27,24 @@ urlpatterns = [
     path("2fa/totp/deactivate/", own(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("2fa/recovery-codes/", own(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
-        "2fa/recovery-codes/generate/", own(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"
+        "2fa/recovery-codes/generate/",
+        own(recovery.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
     ),
     path(
-        "2fa/recovery-codes/download/", own(recovery.download_recovery_codes), name="mfa_download_recovery_codes"
+        "2fa/recovery-codes/download/",
+        own(recovery.download_recovery_codes),
+        name="mfa_download_recovery_codes",
     ),
-    path("2fa/passkeys/", own(RedirectView.as_view(pattern_name="signin:security")), name="mfa_list_webauthn"),
+    path(
+        "2fa/passkeys/", own(RedirectView.as_view(pattern_name="signin:security")), name="mfa_list_webauthn"
+    ),
     path("2fa/passkeys/add/", own(webauthn.add_webauthn), name="mfa_add_webauthn"),
     path("2fa/passkeys/login/", public(webauthn.login_webauthn), name="mfa_login_webauthn"),
     path(
-        "2fa/passkeys/reauthenticate/", own(webauthn.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"
+        "2fa/passkeys/reauthenticate/",
+        own(webauthn.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
     ),
     path("2fa/passkeys/<int:pk>/remove/", own(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
     path("2fa/passkeys/<int:pk>/edit/", own(webauthn.edit_webauthn), name="mfa_edit_webauthn"),

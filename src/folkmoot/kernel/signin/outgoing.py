@@ -12,20 +12,28 @@ from requests.adapters import BaseAdapter
 from folkmoot.kernel.http import Client, HttpProblem, Limits
 
 
-class ThroughTheHouse(BaseAdapter):  # type: ignore[misc]
+class ThroughTheHouse(BaseAdapter):
     """A transport for a ``requests`` session that sends with :class:`folkmoot.kernel.http.Client`."""
 
     limits = Limits(read=10, write=10, total=20, size=1024 * 1024, tries=2)
 
-    def send(self, request: Any, **options: Any) -> Any:
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
         """Send a prepared request; what goes wrong is one of requests' own exceptions."""
         headers: Mapping[str, str] = {
-            name: value for name, value in request.headers.items() if name.lower() not in _OWN
+            name: str(value) for name, value in request.headers.items() if name.lower() not in _OWN
         }
-        body = request.body.encode() if isinstance(request.body, str) else request.body
+        body: Any = request.body.encode() if isinstance(request.body, str) else request.body
         try:
             with Client(limits=self.limits) as client:
-                answer = client.request(request.method, request.url, headers=headers, content=body)
+                answer = client.request(str(request.method), str(request.url), headers=headers, content=body)
         except HttpProblem as problem:
             raise requests.ConnectionError(str(problem), request=request) from problem
         response = requests.Response()

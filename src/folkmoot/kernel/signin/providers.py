@@ -214,7 +214,9 @@ _ICONS = {"github": "github", "orcid": "person-badge", "oidc": "box-arrow-in-rig
 def offered() -> list[Offered]:
     """The providers whose settings are there, in a fixed order."""
     configured = app_settings.PROVIDERS
-    found = [Offered(key, _LABELS[key], _ICONS[key]) for key in _LABELS if configured.get(key, {}).get("APPS")]
+    found = [
+        Offered(key, _LABELS[key], _ICONS[key]) for key in _LABELS if configured.get(key, {}).get("APPS")
+    ]
     for app in configured.get("openid_connect", {}).get("APPS", ()):
         key = app["provider_id"]
         found.append(Offered(key, app["name"], _ICONS.get(key, _ICONS["oidc"])))
@@ -239,7 +241,12 @@ def provider(request: HttpRequest, key: str) -> Any:
 
 
 def start(
-    request: HttpRequest, key: str, *, process: str, next_url: str | None = None, invitation: int | None = None
+    request: HttpRequest,
+    key: str,
+    *,
+    process: str,
+    next_url: str | None = None,
+    invitation: int | None = None,
 ) -> Any:
     """The answer that leads to the provider: a redirect, or the page that says why it cannot be reached.
 

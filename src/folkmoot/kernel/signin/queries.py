@@ -105,7 +105,13 @@ _SYSTEMS = (
     ("CrOS", "ChromeOS", "laptop"),
     ("Linux", "Linux", "laptop"),
 )
-_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
 
 
 def device(user_agent: str) -> tuple[str, str]:
@@ -122,6 +128,7 @@ def sessions(user: User, here: str) -> list[Session]:
     """Where a user is signed in, this place (by its session's key) first, then the newest."""
     rows = UserSession.objects.purge_and_list(user)
     found = [
-        Session(row.pk, *device(row.user_agent), row.ip, row.created_at, row.session_key == here) for row in rows
+        Session(row.pk, *device(row.user_agent), row.ip, row.created_at, row.session_key == here)
+        for row in rows
     ]
     return sorted(found, key=lambda row: (not row.is_here, -row.since.timestamp()))

@@ -110,6 +110,8 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     ended = actions.end_sessions(user=user, actor=user, but=request.session.session_key)
-    told = ngettext("Signed out in %(n)d other place.", "Signed out in %(n)d other places.", ended) % {"n": ended}
+    told = ngettext("Signed out in %(n)d other place.", "Signed out in %(n)d other places.", ended) % {
+        "n": ended
+    }
     toast(request, told if ended else _("You are signed in here only."))
     return redirect("signin:security")

@@ -77,7 +77,10 @@ class ColleagueForm(forms.Form):
     """Who takes over open things."""
 
     colleague = forms.ModelChoiceField(
-        User.objects.none(), label=_("Who takes them over"), required=False, empty_label=_("Choose a colleague")
+        User.objects.none(),
+        label=_("Who takes them over"),
+        required=False,
+        empty_label=_("Choose a colleague"),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -88,7 +91,9 @@ class ColleagueForm(forms.Form):
 class LendForm(forms.Form):
     """Who holds one's rights, in which areas, from when to when."""
 
-    to_user = forms.ModelChoiceField(User.objects.none(), label=_("Colleague"), empty_label=_("Choose a colleague"))
+    to_user = forms.ModelChoiceField(
+        User.objects.none(), label=_("Colleague"), empty_label=_("Choose a colleague")
+    )
     first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
     last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
     areas = forms.MultipleChoiceField(

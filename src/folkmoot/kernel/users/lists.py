@@ -78,7 +78,12 @@ class UsersList(List):
     )
     default_sort = "name"
     empty = Empty(
-        _("Nobody found"), _("Nobody signs in who is like that."), _("Invite somebody"), "users:invite", "settings.admin", "person-plus"
+        _("Nobody found"),
+        _("Nobody signs in who is like that."),
+        _("Invite somebody"),
+        "users:invite",
+        "settings.admin",
+        "person-plus",
     )
 
     def queryset(self) -> QuerySet[User]:
@@ -215,7 +220,11 @@ class LogList(List):
         ),
     )
     default_sort = "-at"
-    empty = Empty(_("Nothing yet"), _("Rights that are given, invitations and sign-ins appear here."), icon="journal-text")
+    empty = Empty(
+        _("Nothing yet"),
+        _("Rights that are given, invitations and sign-ins appear here."),
+        icon="journal-text",
+    )
 
     def queryset(self) -> QuerySet[RightsEvent]:
         return queries.rights_log()

@@ -28,12 +28,16 @@ class Invitation(models.Model):
     #: Area to level, both as stored in a Grant.
     levels = models.JSONField(default=dict)
     message = models.TextField(_("message"), blank=True, max_length=2000)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
-    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -90,7 +94,9 @@ class Delegation(models.Model):
         ordering = ["first_day", "pk"]
         indexes = [models.Index(fields=["to_user", "ends_at"], name="delegation_held")]
         constraints = [
-            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="delegation_days_in_order"),
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")), name="delegation_days_in_order"
+            ),
             models.CheckConstraint(condition=~Q(from_user=F("to_user")), name="delegation_to_another"),
         ]
 
@@ -144,7 +150,7 @@ class RightsEventKind(models.TextChoices):
     SIGNED_IN = "signed_in", _("Signed in")
     REFUSED = "refused", _("Sign-in refused")
     SIGNED_OUT_ELSEWHERE = "signed_out_elsewhere", _("Session ended")
-    PASSWORD = "password", _("Password changed")  # noqa: S105 - a kind, no password
+    PASSWORD = "password", _("Password changed")
     SECOND_STEP_ON = "second_step_on", _("Second step added")
     SECOND_STEP_OFF = "second_step_off", _("Second step removed")
     LINKED = "linked", _("Other account linked")
@@ -157,7 +163,9 @@ class RightsEvent(models.Model):
     kind = models.CharField(max_length=24, choices=RightsEventKind.choices)
     at = models.DateTimeField(default=timezone.now, db_index=True)
     #: Nobody: the command line.
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     subject = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="rights_events"
     )

@@ -23,7 +23,7 @@ def users() -> QuerySet[User]:
 
 
 def rights_in_words(grants: dict[str, int]) -> str:
-    """"People: manage, Reports: view"; one word where all areas are alike."""
+    """ "People: manage, Reports: view"; one word where all areas are alike."""
     if not grants:
         return _("none")
     if len(grants) == len(Area) and len(set(grants.values())) == 1:
@@ -64,5 +64,3 @@ def delegations_of(user: User) -> dict[str, list[Delegation]]:
     ).select_related("from_user", "to_user")
     given = [row for row in rows if row.from_user_id == user.pk]
     return {"given": given, "held": [row for row in rows if row.from_user_id != user.pk]}
-
-

@@ -79,7 +79,10 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
         "ways": ways_in(found),
         "sessions": sessions(found, request.session.session_key or ""),
         "lendings": queries.delegations_of(found),
-        "events": [(event, queries.told(event)) for event in queries.rights_log().filter(subject=found).order_by("-at", "-pk")[:LINES]],
+        "events": [
+            (event, queries.told(event))
+            for event in queries.rights_log().filter(subject=found).order_by("-at", "-pk")[:LINES]
+        ],
         "panels": panels,
     }
     return render(request, "users/user.html", context)
@@ -284,7 +287,13 @@ def _lend(request: HttpRequest, lender: User, back: str) -> HttpResponse:
         else:
             toast(request, _("%(name)s stands in for these days.") % {"name": data["to_user"]})
             return redirect(back)
-    context = {"form": form, "lender": lender, "back": back, "is_me": lender.pk == _me(request).pk, "has_rights": bool(own)}
+    context = {
+        "form": form,
+        "lender": lender,
+        "back": back,
+        "is_me": lender.pk == _me(request).pk,
+        "has_rights": bool(own),
+    }
     return render(request, "users/lend.html", context)
 
 

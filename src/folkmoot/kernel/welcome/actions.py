@@ -59,7 +59,7 @@ def change_community(
         row.logo = ""
     row.full_clean()
     if logo is not None:
-        row.logo.save(logo.name, logo, save=False)
+        row.logo.save(logo.name or "logo.png", logo, save=False)
     row._history_user = actor  # type: ignore[attr-defined]
     row.save()
     if before and before != row.logo.name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,7 +16,10 @@ from folkmoot.kernel.community import Community
 from folkmoot.kernel.welcome import logo
 
 #: What the select offers first; any other code may be typed. ISO 4217.
-CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK", "INR", "BRL", "MXN", "ZAR", "KES", "NGN", "ARS", "CLP", "COP", "PEN", "CNY", "KRW", "SGD", "TRY", "UAH")  # fmt: skip
+CURRENCIES = (
+    "USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK", "INR",
+    "BRL", "MXN", "ZAR", "KES", "NGN", "ARS", "CLP", "COP", "PEN", "CNY", "KRW", "SGD", "TRY", "UAH",
+)  # fmt: skip
 
 
 def currencies() -> list[tuple[str, Any]]:
@@ -31,8 +35,12 @@ class LooksForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Accent colour"),
         max_length=7,
         required=False,
-        widget=forms.TextInput(attrs={"placeholder": "#0f766e", "spellcheck": "false", "autocomplete": "off"}),
-        help_text=_("For links and buttons, as # and six digits. It is checked to be readable; empty: Folkmoot's green."),
+        widget=forms.TextInput(
+            attrs={"placeholder": "#0f766e", "spellcheck": "false", "autocomplete": "off"}
+        ),
+        help_text=_(
+            "For links and buttons, as # and six digits. It is checked to be readable; empty: Folkmoot's green."
+        ),
     )
     logo = forms.FileField(
         label=_("Logo"),
@@ -47,7 +55,7 @@ class LooksForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name", "accent")
         labels = {"name": _("Name of the community")}
 
-    field_order = ("name", "logo", "remove_logo", "accent")
+    field_order: Sequence[str] = ("name", "logo", "remove_logo", "accent")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

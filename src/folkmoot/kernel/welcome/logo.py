@@ -20,7 +20,7 @@ SIZE = (512, 256)
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 
 
-def drawn(upload: UploadedFile) -> ContentFile[bytes]:
+def drawn(upload: UploadedFile[bytes]) -> ContentFile[bytes]:
     """The uploaded picture as a PNG of at most :data:`SIZE`, upright, without anything that was beside the pixels.
 
     Raises:
@@ -35,7 +35,14 @@ def drawn(upload: UploadedFile) -> ContentFile[bytes]:
                 if picture.width * picture.height > MAX_PIXELS:
                     raise ValidationError(_("The picture has too many pixels: make it smaller first."))
                 upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, SyntaxError, ValueError):
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        OSError,
+        SyntaxError,
+        ValueError,
+    ):
         raise ValidationError(
             _("This file is no picture that can be read: choose a PNG, JPEG, WebP or GIF.")
         ) from None

@@ -137,7 +137,7 @@ def people(request: HttpRequest) -> HttpResponse:
     form = FirstPeopleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         level = Level(int(form.cleaned_data["level"]))
-        rights = {area: level for area in Area if area != Area.SETTINGS}
+        rights: dict[Area, Level] = {area: level for area in Area if area != Area.SETTINGS}
         problems, sent = [], 0
         for email in form.cleaned_data["emails"]:
             try:
@@ -148,7 +148,9 @@ def people(request: HttpRequest) -> HttpResponse:
             sent += 1
             if problem := mail.send(invitation, token):
                 problems.append(
-                    _("The mail to %(email)s could not be sent: %(problem)s. Send it again under Invitations.")
+                    _(
+                        "The mail to %(email)s could not be sent: %(problem)s. Send it again under Invitations."
+                    )
                     % {"email": email, "problem": problem}
                 )
         if sent:

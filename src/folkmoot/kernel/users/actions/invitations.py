@@ -139,7 +139,7 @@ def accept(*, invitation: Invitation, name: str = "", password: str | None = Non
         raise InvitationProblem(_("There is an account with this e-mail already: sign in with it."))
     if password is not None:
         validate_password(password, User(email=invitation.email, name=clean(name)))
-    inviter = User.objects.filter(pk=invitation.invited_by_id).first()
+    inviter = invitation.invited_by
     user = add_user(email=invitation.email, name=clean(name) or invitation.name, password=password)
     tell(RightsEventKind.ACCEPTED, actor=user, subject=user)
     for area in Area:
@@ -152,9 +152,7 @@ def accept(*, invitation: Invitation, name: str = "", password: str | None = Non
 
 
 def _open(email: str) -> QuerySet[Invitation]:
-    return Invitation.objects.filter(
-        email__iexact=email, accepted_at__isnull=True, withdrawn_at__isnull=True
-    )
+    return Invitation.objects.filter(email__iexact=email, accepted_at__isnull=True, withdrawn_at__isnull=True)
 
 
 def _need_open(invitation: Invitation) -> None:

@@ -98,7 +98,9 @@ def end_lending(*, delegation: Delegation, actor: User | None) -> None:
     if actor is not None and actor.pk not in concerned and not actor.has_perm("settings.admin"):
         raise PermissionDenied("end_lending")
     now = clock.now()
-    if Delegation.objects.filter(pk=delegation.pk, ended_at__isnull=True, ends_at__gt=now).update(ended_at=now):
+    if Delegation.objects.filter(pk=delegation.pk, ended_at__isnull=True, ends_at__gt=now).update(
+        ended_at=now
+    ):
         tell(
             RightsEventKind.LENDING_ENDED,
             actor=actor,

@@ -54,7 +54,9 @@ def switch_off(*, user: User, actor: User, colleague: User | None = None) -> dic
     user.save(update_fields=["is_active"])
     end_sessions(user=user, actor=actor)
     now = clock.now()
-    lendings = Delegation.objects.filter(Q(from_user=user) | Q(to_user=user), ended_at__isnull=True, ends_at__gt=now)
+    lendings = Delegation.objects.filter(
+        Q(from_user=user) | Q(to_user=user), ended_at__isnull=True, ends_at__gt=now
+    )
     for lending in lendings.select_related("from_user", "to_user"):
         end_lending(delegation=lending, actor=actor)
     for invitation in Invitation.objects.filter(
