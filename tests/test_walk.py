@@ -62,7 +62,7 @@ def stops() -> list[Stop]:
 
 STOPS = stops()
 #: What nobody has a right in particular for: being signed in is enough.
-SIGNED_IN_IS_ENOUGH = ("home.view_today", "accounts.own_profile", "search.use")
+SIGNED_IN_IS_ENOUGH = ("home.view_today", "accounts.own_profile", "notices.own", "search.use")
 #: Public addresses; one that is added belongs here only if strangers may truly see it.
 PUBLIC_NAMES = {
     "account_change_password",  # these five ask for signing in themselves (django-allauth)
@@ -87,6 +87,7 @@ PUBLIC_NAMES = {
     "readyz",
     "reports:shared",  # by a link that can be withdrawn
     "reports:shared_file",
+    "notices:unsubscribe",  # by a signed link that is in the mail
     "openid_connect_callback",
     "orcid_callback",
     "signin:start",

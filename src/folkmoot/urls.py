@@ -16,6 +16,7 @@ urlpatterns = [
     path("theme.css", theme_css, name="theme_css"),
     path("logo", logo, name="logo"),
     path("imports/", include("folkmoot.kernel.imports.urls")),
+    path("notices/", include("folkmoot.kernel.notices.urls")),
     path("settings/jobs/", include("folkmoot.kernel.jobs.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),

@@ -16,6 +16,7 @@ class KernelConfig(AppConfig):
         autodiscover_modules("rules", "plugs")
         from folkmoot.kernel.imports import plugs as _imports  # noqa: F401 - registers itself
         from folkmoot.kernel.jobs import plugs as _jobs  # noqa: F401 - registers itself
+        from folkmoot.kernel.notices import plugs as _notices  # noqa: F401 - registers itself
         from folkmoot.kernel.ops import plugs as _ops  # noqa: F401 - registers itself
         from folkmoot.kernel.search import wiring as _wiring  # noqa: F401 - connects itself
         from folkmoot.kernel.signin import signals as _signals  # noqa: F401 - connects itself

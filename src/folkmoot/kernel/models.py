@@ -4,6 +4,7 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.community import Community
 from folkmoot.kernel.imports.models import ColumnMapping, ImportChange, ImportRun, RejectedRow, StagedRow
 from folkmoot.kernel.jobs.models import Job
+from folkmoot.kernel.notices.models import Notice, NoticePreference, NoticeSettings
 from folkmoot.kernel.permissions.models import Grant
 from folkmoot.kernel.search.models import SearchEntry, SearchSpelling
 from folkmoot.kernel.ui.models import SavedView
@@ -18,6 +19,9 @@ __all__ = [
     "ImportRun",
     "Invitation",
     "Job",
+    "Notice",
+    "NoticePreference",
+    "NoticeSettings",
     "RejectedRow",
     "RightsEvent",
     "SavedView",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +17,8 @@ from folkmoot.kernel.search.index import rows_changed
 from folkmoot.kernel.text import fold
 from folkmoot.people.actions import base
 from folkmoot.people.actions.base import Actor
-from folkmoot.people.actions.undo import Undo, removed
+from folkmoot.people.actions.undo import Undo, follows, removed
+from folkmoot.people.mentions import note_gone, tell_mentioned
 from folkmoot.people.models import Note, Organization, Person, Project, RoleKind, Tag
 
 #: The same note by the same person within this time is a form sent twice.
@@ -147,7 +148,7 @@ def _note_in_history(model: Tagged, records: Sequence[int], what: str, actor: Ac
 
 @transaction.atomic
 def add_note(*, about: Person | Organization | Project, body: str, actor: Actor) -> Note:
-    """Write something down about a record.
+    """Write something down about a record; those whom it mentions are told.
 
     Raises:
         ValidationError: it is empty, or longer than ``NOTE_LIMIT``.
@@ -157,7 +158,11 @@ def add_note(*, about: Person | Organization | Project, body: str, actor: Actor)
     twin = Note.objects.filter(
         author=actor, body=text, created_at__gte=clock.now() - SENT_TWICE, **subject
     ).first()
-    return twin or base.write(Note(body=text, author=actor, **subject), actor=actor)
+    if twin is not None:
+        return twin
+    note = base.write(Note(body=text, author=actor, **subject), actor=actor)
+    tell_mentioned(note, actor)
+    return note
 
 
 def _note_text(body: str) -> str:
@@ -176,19 +181,29 @@ def _note_text(body: str) -> str:
 
 @transaction.atomic
 def edit_note(*, note: Note, body: str, actor: Actor, seen: int | None = None) -> Note:
-    """Write a note anew; what it said before is in its history.
+    """Write a note anew; what it said before is in its history. Whom it mentions and who was not told yet is told.
 
     Raises:
         ValidationError: as for :func:`add_note`; ``ChangedMeanwhile`` when somebody saved since ``seen``.
     """
     note = base.locked(note, seen)
-    return base.write(note, actor=actor) if base.put(note, {"body": _note_text(body)}) else note
+    if base.put(note, {"body": _note_text(body)}):
+        base.write(note, actor=actor)
+        tell_mentioned(note, actor)
+    return note
 
 
 @transaction.atomic
 def remove_note(*, note: Note, actor: Actor) -> Undo:
     """Delete a note."""
+    note_gone(note.pk)
     return removed(base.locked(note), actor=actor)
+
+
+@follows("people.note")
+def _note_taken_back(row: models.Model, kind: str, actor: Actor) -> None:
+    if kind == "+":
+        note_gone(row.pk)
 
 
 def _check_numbers(row: RoleKind) -> None:

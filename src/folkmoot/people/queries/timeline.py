@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.plugs import TimelineEntry, TimelineGroup, TimelineSource, timeline_sources
+from folkmoot.people.mentions import bodies
 from folkmoot.people.models import Note
 
 PAGE = 50
@@ -95,17 +96,19 @@ def note_groups(user: Any, record: Any) -> Iterable[TimelineGroup]:
 def note_entries(
     user: Any, record: Any, group: str, before: tuple[dt.datetime, int] | None, limit: int
 ) -> Iterable[TimelineEntry]:
-    """Notes about a record, newest first; one query."""
+    """Notes about a record, newest first; one query, three if they mention people."""
     if group not in ("", NOTES):
         return []
     notes = Note.objects.filter(**{record._meta.model_name: record}).select_related("author")
     if before is not None:
         at, number = before
         notes = notes.filter(created_at__lte=at).exclude(created_at=at, pk__gte=number)
-    return [_note(user, note) for note in notes.order_by("-created_at", "-pk")[:limit]]
+    found = list(notes.order_by("-created_at", "-pk")[:limit])
+    texts = bodies(found)
+    return [_note(user, note, texts[note.pk]) for note in found]
 
 
-def _note(user: Any, note: Note) -> TimelineEntry:
+def _note(user: Any, note: Note, body: str) -> TimelineEntry:
     may = user.has_perm("people.change_note", note)
     return TimelineEntry(
         number=note.pk,
@@ -113,7 +116,7 @@ def _note(user: Any, note: Note) -> TimelineEntry:
         group=NOTES,
         icon="pencil-square",
         verb=_("Note"),
-        body=note.body,
+        body=body,
         meta=(str(note.author),) if note.author else (),
         actions=((_("Edit"), reverse("people:edit_note", args=[note.pk])),) if may else (),
     )
