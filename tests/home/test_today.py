@@ -144,10 +144,11 @@ def test_one_row_and_three_take_the_same_queries(
     waiting: Waiting, as_bob: Client, django_assert_num_queries: Any
 ) -> None:
     waiting.items = [item("one")]
-    with django_assert_num_queries(5):  # session, user, rights, what is put off, the community's name
+    # session, user, rights, what is put off, what is given to whom, the community's name
+    with django_assert_num_queries(6):
         as_bob.get("/")
     waiting.items = [item("one"), item("two"), item("three")]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         as_bob.get("/")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
 class Snooze(models.Model):
@@ -20,3 +21,19 @@ class Snooze(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.key} until {self.until:%Y-%m-%d %H:%M}"
+
+
+class Assignment(models.Model):
+    """A Today item was given to one person: it is theirs, and the others wait for them."""
+
+    #: The item's key (``kernel.plugs.TodayItem.key``).
+    key = models.CharField(max_length=200, unique=True)
+    area = models.CharField(max_length=20)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="assignments")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.user}"

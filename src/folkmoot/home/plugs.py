@@ -1,14 +1,26 @@
-"""How Today joins the house: the first entry of the navigation."""
+"""How Today joins the house: the first entry of the navigation, its part of the digest, what can be handed over."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from folkmoot.kernel.plugs import Command, NavEntry, commands, navigation
+from folkmoot.home import actions, queries
+from folkmoot.kernel.notices.kinds import DigestPart, digest_parts
+from folkmoot.kernel.plugs import Command, Handover, NavEntry, commands, handovers, navigation
 
 navigation.register(NavEntry("today", _("Today"), "home:today", "sun", "home.view_today", order=10))
 commands.register(Command("home.today", _("Go to Today"), "home:today", "home.view_today", "sun"))
 commands.register(Command("home.help", _("Help"), "home:help", "home.view_today", "question-circle"))
 commands.register(
     Command("accounts.profile", _("Your profile"), "accounts:profile", "accounts.own_profile", "person")
+)
+digest_parts.register(DigestPart("home.today", _("What needs someone"), queries.digest_lines, order=10))
+handovers.register(
+    Handover(
+        "home.assigned",
+        _("things given to them on Today"),
+        actions.count_assigned,
+        actions.hand_over,
+        order=10,
+    )
 )

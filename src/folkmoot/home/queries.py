@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from folkmoot.home.models import Snooze
+from folkmoot.home.models import Assignment, Snooze
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.notices.kinds import DigestLine
+from folkmoot.kernel.permissions.areas import Area
 from folkmoot.kernel.plugs import GoodNews, TodayItem, good_news_sources, today_sources
 
 #: Rows that one source is asked for, and rows that a group shows before "all".
 SOURCE_LIMIT = 200
 GROUP_LIMIT = 10
+#: The newest so many are looked at; what they were about has most often been done.
+MOST_ASSIGNED = 2000
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Today:
 def today(user: User, *, area: str = "", all_of: str = "", now: dt.datetime | None = None) -> Today:
     """What needs a person now, the furthest over its limit first; what they put off is left out.
 
-    Each source that the person may see is asked for at most :data:`SOURCE_LIMIT` items; one query beside theirs.
+    Each source that the person may see is asked for at most :data:`SOURCE_LIMIT` items; two queries beside theirs.
 
     Args:
         area: only this area's items; ``""``: all.
@@ -66,11 +75,8 @@ def today(user: User, *, area: str = "", all_of: str = "", now: dt.datetime | No
     """
     now = now or clock.now()
     hidden = put_off_keys(user, now)
-    found: dict[str, TodayItem] = {}
-    for source in today_sources:
-        if user.has_perm(source.permission):
-            found.update((item.key, item) for item in source.find(user, now, SOURCE_LIMIT))
-    waiting = [item for item in found.values() if item.key not in hidden]
+    found = everything(user, now)
+    waiting = _with_assignments(user, [item for item in found if item.key not in hidden])
     waiting.sort(key=lambda item: (-item.over_by, item.since, item.key))
     choices = list(dict.fromkeys((item.area, str(item.area_label)) for item in waiting))
     shown = [item for item in waiting if not area or item.area == area]
@@ -90,6 +96,96 @@ def today(user: User, *, area: str = "", all_of: str = "", now: dt.datetime | No
         area_choices=sorted(choices, key=lambda choice: choice[1]),
         put_off=len(found) - len(waiting),
     )
+
+
+def everything(user: User, now: dt.datetime) -> list[TodayItem]:
+    """What every source tells that the person may see, each thing once, whether they put it off or not."""
+    found: dict[str, TodayItem] = {}
+    for source in today_sources:
+        if user.has_perm(source.permission):
+            found.update((item.key, item) for item in source.find(user, now, SOURCE_LIMIT))
+    return list(found.values())
+
+
+def needing(user: User, now: dt.datetime) -> list[TodayItem]:
+    """What needs somebody, without what the person put off, and with whose turn it is."""
+    hidden = put_off_keys(user, now)
+    return _with_assignments(user, [item for item in everything(user, now) if item.key not in hidden])
+
+
+def _with_assignments(user: User, items: Iterable[TodayItem]) -> list[TodayItem]:
+    """The items, with whose turn it is where somebody said so. One query."""
+    rows = Assignment.objects.select_related("user", "by").filter(user__is_active=True)
+    given = {row.key: row for row in rows.order_by("-pk")[:MOST_ASSIGNED]}
+
+    def told(item: TodayItem) -> TodayItem:
+        row = given.get(item.key)
+        if row is None:
+            return item
+        names = {"who": row.by or "", "whom": row.user}
+        if row.user_id == row.by_id:
+            said = _("taken by you") if row.user_id == user.pk else _("taken by %(whom)s") % names
+        elif row.user_id == user.pk:
+            said = _("given to you by %(who)s") % names
+        else:
+            said = _("given to %(whom)s") % names
+        why = f"{item.why} · {said}"
+        return replace(item, mine=frozenset({row.user_id}), waits_for_others=False, why=why)
+
+    return [told(item) for item in items]
+
+
+def find(user: User, key: str) -> tuple[TodayItem, str] | None:
+    """One item of the person's Today and the permission that its source asks for; ``None`` when it is not there."""
+    now = clock.now()
+    for source in today_sources:
+        if user.has_perm(source.permission):
+            for item in source.find(user, now, SOURCE_LIMIT):
+                if item.key == key:
+                    return item, source.permission
+    return None
+
+
+def assignee(key: str) -> User | None:
+    """Who was given an item."""
+    row = Assignment.objects.filter(key=key).select_related("user").first()
+    return row.user if row else None
+
+
+def may_be_given(permission: str, area: str) -> list[User]:
+    """Who may see what a source shows, by name: the people with a right in its area are asked one by one."""
+    people = User.objects.filter(is_active=True, grants__area=area).distinct()
+    return sorted(
+        (user for user in people if user.has_perm(permission)), key=lambda user: str(user).casefold()
+    )
+
+
+def assign_areas(user: User) -> frozenset[str]:
+    """The areas whose items the person may give to somebody."""
+    return frozenset(area.value for area in Area if user.has_perm("home.assign", area.value))
+
+
+def digest_lines(user: User, now: dt.datetime, areas: frozenset[str]) -> list[DigestLine]:
+    """For the weekly digest: how many things need someone in each of these areas, and how many are the person's."""
+    counts: Counter[str] = Counter()
+    mine: Counter[str] = Counter()
+    labels: dict[str, Any] = {}
+    for item in needing(user, now):
+        if item.area in areas and not item.waits_for_others and (not item.mine or user.pk in item.mine):
+            counts[item.area] += 1
+            mine[item.area] += user.pk in item.mine
+            labels[item.area] = item.area_label
+    lines = []
+    for area, number in sorted(counts.items()):
+        if number:
+            text = ngettext(
+                "%(area)s: %(n)d thing needs someone", "%(area)s: %(n)d things need someone", number
+            )
+            text %= {"area": labels[area], "n": number}
+            if mine[area]:
+                text += ", " + ngettext("%(n)d is yours", "%(n)d are yours", mine[area]) % {"n": mine[area]}
+            lines.append(DigestLine(area, text, f"{reverse('home:today')}?{urlencode({'area': area})}"))
+    return lines
 
 
 def put_off_keys(user: User, now: dt.datetime) -> set[str]:

@@ -9,5 +9,7 @@ urlpatterns = [
     path("", views.today, name="today"),
     path("later/", views.later, name="later"),
     path("later/undo/", views.later_undo, name="later_undo"),
+    path("give/", views.assign, name="assign"),
+    path("give/undo/", views.assign_undo, name="assign_undo"),
     path("help/", views.help_page, name="help"),
 ]

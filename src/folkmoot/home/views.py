@@ -13,12 +13,13 @@ from django.utils import formats, timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from folkmoot.home import actions, queries
+from folkmoot.home.forms import AssignForm
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
-from folkmoot.kernel.permissions.access import requires
+from folkmoot.kernel.permissions.access import demand, requires
 from folkmoot.kernel.ui import times
 from folkmoot.kernel.ui.links import safe_next
 from folkmoot.kernel.ui.toasts import toast
@@ -41,6 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "sentence": sentence(found, now),
         "tomorrow": times.local_today() + dt.timedelta(days=1),
         "later_choices": queries.later_choices(now),
+        "assign_areas": queries.assign_areas(user),
         "good_news": [] if found.count else queries.good_news(user, now),
     }
     return render(request, "home/today.html", context)
@@ -71,6 +73,52 @@ def later_undo(request: HttpRequest) -> HttpResponse:
         actor=cast(User, request.user), key=request.GET.get("key", "").replace("\0", "")[:200]
     ):
         toast(request, _("It is back on Today."))
+    return HttpResponseRedirect(safe_next(request))
+
+
+@requires("home.assign")
+@require_http_methods(["GET", "HEAD", "POST"])
+def assign(request: HttpRequest) -> HttpResponse:
+    """Give a row to somebody: a page with the people who may see it."""
+    user = cast(User, request.user)
+    key = request.GET.get("key", "").replace("\0", "")[:200]
+    found = queries.find(user, key)
+    if found is None:
+        toast(request, _("This needs nobody any more."), failed=True)
+        return HttpResponseRedirect(reverse("home:today"))
+    item, permission = found
+    demand(user, "home.assign", item.area)
+    people = queries.may_be_given(permission, item.area)
+    held = queries.assignee(key)
+    form = AssignForm(request.POST or None, people=people, me=user, initial={"to": held.pk if held else ""})
+    if request.method == "POST" and form.is_valid():
+        return _give(request, key, form.cleaned_data["to"])
+    return render(request, "home/assign.html", {"form": form, "item": item})
+
+
+@requires("home.assign")
+@require_POST
+def assign_undo(request: HttpRequest) -> HttpResponse:
+    """Give a row back to whom it was with before."""
+    to = request.GET.get("to", "")
+    before = (
+        User.objects.filter(pk=int(to), is_active=True).first() if to.isdecimal() and len(to) < 19 else None
+    )
+    return _give(request, request.GET.get("key", "").replace("\0", "")[:200], before, is_undo=True)
+
+
+def _give(request: HttpRequest, key: str, to: User | None, *, is_undo: bool = False) -> HttpResponse:
+    try:
+        before = actions.assign(actor=cast(User, request.user), key=key, user=to)
+    except ValidationError as problem:
+        toast(request, " ".join(problem.messages), failed=True)
+    else:
+        query = urlencode({"key": key, "to": before.pk if before else ""})
+        text = (
+            _("It is with %(name)s now.") % {"name": to} if to else _("It is with nobody in particular now.")
+        )
+        changed = before != to and not is_undo
+        toast(request, text, undo_url=f"{reverse('home:assign_undo')}?{query}" if changed else "")
     return HttpResponseRedirect(safe_next(request))
 
 
