@@ -211,7 +211,7 @@ def test_unit_is_read() -> None:
 def test_unit_as_systemd_reads_it(tmp_path: Path) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
-        return  # the test above has read it
+        pytest.skip("no nginx or openssl here: apt-get install nginx-light openssl")
     copy = tmp_path / "folkmoot.service"
     text = UNIT.read_text("utf-8").replace("/opt/folkmoot/.venv/bin/folkmoot", "/bin/true")
     copy.write_text(text.replace("User=folkmoot", "User=daemon").replace("Group=folkmoot", "Group=daemon"))
@@ -281,7 +281,7 @@ def test_nginx_example_as_nginx_reads_it(tmp_path: Path) -> None:
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
     openssl = shutil.which("openssl")
     if nginx is None or openssl is None:
-        return  # the test above has read it
+        pytest.skip("no nginx or openssl here: apt-get install nginx-light openssl")
     pem, key = tmp_path / "it.pem", tmp_path / "it.key"
     subprocess.run(
         [
