@@ -273,7 +273,7 @@ def plain_bodies(asked: dict[str, list[str]]) -> Iterator[Body]:
     names = list(asked)
     own = {name: (values[-1] if values else "x") for name, values in asked.items()}
     yield Body(own)
-    for value in ("\0", HUGE, str(2**63), "²"):
+    for value in ("\0", HUGE, str(2**63), "²", "http://[::1"):
         yield Body(dict.fromkeys(names, value))
     yield Body({name: junk_file() for name in names})
     yield Body({name: [own[name], "a\0b", str(REAL)] for name in names})

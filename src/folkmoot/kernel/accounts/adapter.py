@@ -32,3 +32,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no user names."""
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """What is no address at all (``http://[::1``) is not one to go to either."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
