@@ -1,6 +1,6 @@
 # Folkmoot: every command makes what it needs, and a second run takes seconds. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test check serve bench pictures lock clean
+.PHONY: help demo setup test check serve bench pictures messages lock clean
 
 # What a person may set: FRESH=1 (demo starts over), ARGS="..." (passed on), JOBS=2 (test processes).
 ARGS ?=
@@ -15,6 +15,7 @@ help:
 	@echo "make check      style, types, layers, templates, migrations, documents"
 	@echo "make bench      how fast it is with a million activities"
 	@echo "make pictures   screenshots of the main pages into var/pictures"
+	@echo "make messages   brings new texts into the translations, and compiles these"
 	@echo "make lock       new lock files from pyproject.toml and package.json (needs uv)"
 	@echo "make clean      remove what was made here; var/ with your data stays"
 
@@ -44,6 +45,10 @@ bench:
 pictures:
 	@scripts/setup.sh dev
 	@.venv/bin/python scripts/pictures.py $(ARGS)
+
+messages:
+	@scripts/setup.sh dev
+	@.venv/bin/python scripts/messages.py
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: install it and run make lock again." >&2; exit 1; }
