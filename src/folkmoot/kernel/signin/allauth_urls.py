@@ -50,6 +50,6 @@ urlpatterns = [
     path("2fa/passkeys/<int:pk>/edit/", own(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
     path("github/login/callback/", views.callback, {"key": "github"}, name="github_callback"),
     path("orcid/login/callback/", views.callback, {"key": "orcid"}, name="orcid_callback"),
-    path("<slug:key>/login/callback/", views.oidc_callback, name="openid_connect_callback"),
+    path("<slug:provider_id>/login/callback/", views.oidc_callback, name="openid_connect_callback"),
     path("login/cancelled/", views.cancelled, name="socialaccount_login_cancelled"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import structlog
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.socialaccount import signals
 from allauth.socialaccount.models import SocialAccount
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from requests import RequestException
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.access import public, requires
@@ -24,11 +26,25 @@ from folkmoot.kernel.signin import providers, queries
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.kernel.users import actions
 
+log = structlog.get_logger(__name__)
 
-def leave(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-    """A redirect to a provider as a page: a form may lead to this house only (the CSP's ``form-action``)."""
+
+def leave(request: HttpRequest, key: str, **options: Any) -> HttpResponse:
+    """Lead to a provider by a page that goes on: a form may lead to this house only (the CSP's ``form-action``).
+
+    ``options``: as for :func:`folkmoot.kernel.signin.providers.start`.
+    """
+    try:
+        answer = providers.start(request, key, **options)
+    except RequestException as error:
+        log.warning("sign-in provider cannot be reached", provider=key, error=str(error))
+        context = {
+            "title": _("%(provider)s cannot be reached") % {"provider": providers.label(key)},
+            "text": _("Try again in some minutes, or sign in another way."),
+        }
+        return render(request, "socialaccount/stopped.html", context, status=502)
     if not isinstance(answer, HttpResponseRedirect):
-        return answer
+        return cast(HttpResponse, answer)
     page = render(request, "signin/leave.html", {"url": answer.url})
     page["Cache-Control"] = "no-store"
     return page
@@ -39,16 +55,14 @@ def leave(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
 def start(request: HttpRequest, key: str) -> HttpResponse:
     wished = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(wished, {request.get_host()}, require_https=request.is_secure())
-    return leave(request, providers.start(request, key, process="login", next_url=wished if safe else None))
+    return leave(request, key, process="login", next_url=wished if safe else None)
 
 
 @requires("accounts.own_profile")
 @require_POST
 def link(request: HttpRequest, key: str) -> HttpResponse:
     raise_if_reauthentication_required(request, app="allauth.socialaccount")
-    return leave(
-        request, providers.start(request, key, process="connect", next_url=reverse("signin:security"))
-    )
+    return leave(request, key, process="connect", next_url=reverse("signin:security"))
 
 
 @public
@@ -59,8 +73,8 @@ def callback(request: HttpRequest, key: str) -> HttpResponse:
 
 @public
 @never_cache
-def oidc_callback(request: HttpRequest, key: str) -> HttpResponse:
-    return cast(HttpResponse, providers.callback(request, key))
+def oidc_callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    return cast(HttpResponse, providers.callback(request, provider_id))
 
 
 @public

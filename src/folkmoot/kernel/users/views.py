@@ -20,7 +20,6 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.access import demand, public, requires
 from folkmoot.kernel.plugs import handovers, record_panels
-from folkmoot.kernel.signin import providers
 from folkmoot.kernel.signin.queries import sessions, ways_in
 from folkmoot.kernel.signin.views import leave
 from folkmoot.kernel.ui.toasts import toast
@@ -262,7 +261,7 @@ def accept_with(request: HttpRequest, token: str, key: str) -> HttpResponse:
         found = actions.usable(token)
     except actions.InvitationProblem as problem:
         return _no_invitation(request, problem)
-    return leave(request, providers.start(request, key, process="login", invitation=found.pk))
+    return leave(request, key, process="login", invitation=found.pk)
 
 
 # --- lending
