@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import re
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from email.message import Message
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.core import mail as outgoing
-from django.db import connections
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.actions import grant
@@ -27,6 +29,7 @@ from folkmoot.kernel.notices.models import Frequency, Notice
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.plugs import TodayItem, TodaySource, today_sources
 from tests.factories import UserFactory
+from tests.kernel.processes import ROOT, environment
 from tests.kernel.test_notices import tell, wish
 
 pytestmark = pytest.mark.django_db
@@ -317,8 +320,25 @@ def test_planning_takes_the_same_queries(people: int, django_assert_num_queries:
         assert len(queries.due_digests(utc("2026-11-21T09:00Z"))) == people
 
 
+#: A scheduler and worker in a process of its own, that writes mails into a folder.
+WORKER = """
+import sys, django
+django.setup()
+from django.conf import settings
+from folkmoot.kernel import clock, plugs
+from folkmoot.kernel.jobs import runner, schedule
+settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", sys.argv[1]
+plugs.schedule._items = {"notices.plan": plugs.schedule.get("notices.plan")}
+print("ready", flush=True)
+sys.stdin.readline()
+schedule.fire(clock.now())
+while runner.run_next():
+    pass
+"""
+
+
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_one_digest() -> None:
+def test_two_workers_one_digest(tmp_path: Path) -> None:
     user = UserFactory(email="two@example.org")
     grant(user=user, area=Area.PEOPLE, level=Level.VIEW)
     Notice.objects.create(
@@ -330,25 +350,28 @@ def test_two_workers_one_digest() -> None:
         dedupe="d",
         created_at=clock.now() - dt.timedelta(days=2),
     )
-    start = threading.Barrier(2)
-
-    def worker() -> None:
-        try:
-            start.wait(timeout=10)
-            schedule.fire(clock.now())
-            work()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=worker) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    schedule.fire(clock.now())
-    work()
-    assert subjects() == [("two@example.org", "[Folkmoot] 1 notice")]
-    assert Job.objects.filter(kind="notices.digest").count() == 1
+    mails = tmp_path / "mails"
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WORKER, str(mails)],
+            env=environment(tmp_path),
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    assert [worker.communicate(timeout=60) and worker.returncode for worker in workers] == [0, 0]
+    [text] = [file.read_text() for file in mails.iterdir()]
+    assert (text.count("\nTo: two@example.org\n"), text.count("\nSubject: [Folkmoot] 1 notice\n")) == (1, 1)
 
 
 # --- when a mail server fails
