@@ -9,7 +9,13 @@ from folkmoot.kernel.notices.kinds import DigestPart, digest_parts
 from folkmoot.kernel.plugs import Command, Handover, NavEntry, commands, handovers, navigation
 
 navigation.register(NavEntry("today", _("Today"), "home:today", "sun", "home.view_today", order=10))
+navigation.register(
+    NavEntry("today.calendar", _("Calendar"), "home:calendar", "", "home.view_today", "today", order=1)
+)
 commands.register(Command("home.today", _("Go to Today"), "home:today", "home.view_today", "sun"))
+commands.register(
+    Command("home.calendar", _("Go to the calendar"), "home:calendar", "home.view_today", "calendar3")
+)
 commands.register(Command("home.help", _("Help"), "home:help", "home.view_today", "question-circle"))
 commands.register(
     Command("accounts.profile", _("Your profile"), "accounts:profile", "accounts.own_profile", "person")

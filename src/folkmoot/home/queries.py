@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,14 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.notices.kinds import DigestLine
 from folkmoot.kernel.permissions.areas import Area
-from folkmoot.kernel.plugs import GoodNews, TodayItem, good_news_sources, today_sources
+from folkmoot.kernel.plugs import (
+    CalendarEntry,
+    GoodNews,
+    TodayItem,
+    calendar_sources,
+    good_news_sources,
+    today_sources,
+)
 
 #: Rows that one source is asked for, and rows that a group shows before "all".
 SOURCE_LIMIT = 200
@@ -218,3 +225,17 @@ def good_news(user: User, now: dt.datetime | None = None) -> list[GoodNews]:
         if user.has_perm(source.permission)
         for news in source.find(user, since, now)
     ]
+
+
+def calendar_areas(user: User) -> list[tuple[str, Any]]:
+    """(key, label) of the areas that put something on the calendar which the user may see."""
+    labels = dict(Area.choices)
+    keys = dict.fromkeys(source.area for source in calendar_sources if user.has_perm(source.permission))
+    return [(key, labels.get(key, key)) for key in keys]
+
+
+def calendar_entries(user: User, first: dt.date, last: dt.date, *, area: str = "") -> Iterator[CalendarEntry]:
+    """What stands on the days between two days, both included, and the user may see; of one area, or of all."""
+    for source in calendar_sources:
+        if user.has_perm(source.permission) and (not area or source.area == area):
+            yield from source.entries(user, first, last)

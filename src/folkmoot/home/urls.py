@@ -11,5 +11,6 @@ urlpatterns = [
     path("later/undo/", views.later_undo, name="later_undo"),
     path("give/", views.assign, name="assign"),
     path("give/undo/", views.assign_undo, name="assign_undo"),
+    path("calendar/", views.calendar, name="calendar"),
     path("help/", views.help_page, name="help"),
 ]

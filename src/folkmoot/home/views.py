@@ -16,11 +16,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from folkmoot.home import actions, queries
-from folkmoot.home.forms import AssignForm
+from folkmoot.home.forms import NOBODY, AssignForm
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.access import demand, requires
 from folkmoot.kernel.ui import times
+from folkmoot.kernel.ui.boards import Calendar
 from folkmoot.kernel.ui.links import safe_next
 from folkmoot.kernel.ui.toasts import toast
 
@@ -90,7 +91,7 @@ def assign(request: HttpRequest) -> HttpResponse:
     demand(user, "home.assign", item.area)
     people = queries.may_be_given(permission, item.area)
     held = queries.assignee(key)
-    form = AssignForm(request.POST or None, people=people, me=user, initial={"to": held.pk if held else ""})
+    form = AssignForm(request.POST or None, people=people, me=user, initial={"to": held.pk if held else NOBODY})
     if request.method == "POST" and form.is_valid():
         return _give(request, key, form.cleaned_data["to"])
     return render(request, "home/assign.html", {"form": form, "item": item})
@@ -155,3 +156,19 @@ def until_asked(request: HttpRequest) -> dt.datetime:
         return queries.morning(dt.date.fromisoformat(request.POST.get("date", "")))
     except (ValueError, OverflowError):
         raise ValidationError(_("Choose until when.")) from None
+
+
+@requires("home.view_today")
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """What stands on which day, from every area that the person may see."""
+    user = cast(User, request.user)
+    areas = queries.calendar_areas(user)
+    area = next((key for key, _label in areas if key == request.GET.get("area")), "")
+    shown = Calendar(
+        request,
+        entries=lambda first, last: queries.calendar_entries(user, first, last, area=area),
+        keep=[("area", area)] if area else [],
+    )
+    context = {"calendar": shown, "areas": areas, "area": area, "area_label": dict(areas).get(area, "")}
+    return render(request, "home/calendar.html", context)

@@ -15,11 +15,14 @@ from django.utils.translation import ngettext
 from folkmoot.kernel import clock
 from folkmoot.kernel.events import ActivityKind, activity_kinds
 from folkmoot.kernel.plugs import (
+    CalendarEntry,
+    CalendarSource,
     Command,
     NavEntry,
     TimelineSource,
     TodayItem,
     TodaySource,
+    calendar_sources,
     commands,
     navigation,
     timeline_sources,
@@ -29,6 +32,7 @@ from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_ki
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.people import imports as _imports  # noqa: F401 - registers the sources that the register reads
 from folkmoot.people.models import Affiliation, Identity, Organization, Person, Project, Team, Term
+from folkmoot.people.queries.calendar import terms_that_end
 from folkmoot.people.queries.pages import terms_ending
 from folkmoot.people.queries.timeline import note_entries, note_groups
 from folkmoot.people.seeds import load as load_seeds
@@ -236,6 +240,37 @@ def ending_terms(user: Any, now: dt.datetime, limit: int) -> list[TodayItem]:
 
 
 today_sources.register(TodaySource("people.terms", "people", "people.manage", ending_terms, order=20))
+
+
+def term_entries(user: Any, first: dt.date, last: dt.date) -> list[CalendarEntry]:
+    """The last days of terms; whoever manages people may move them. One query."""
+    manages = user.has_perm("people.manage")
+    entries = []
+    for term in terms_that_end(first, last)[:500]:
+        assert term.ended_on is not None  # noqa: S101 - only dated ones are asked for
+        place = term.project or term.team
+        what = {"name": term.person.name, "role": term.role_kind.name, "place": place}
+        entries.append(
+            CalendarEntry(
+                key=f"people.term:{term.pk}",
+                day=term.ended_on,
+                title=_now("%(name)s: %(role)s, %(place)s") % what
+                if place
+                else _now("%(name)s: %(role)s") % what,
+                area="people",
+                url=reverse("people:person", args=[term.person_id]),
+                icon="person-badge",
+                badge=_("ends"),
+                tone="due",
+                move_url=reverse("people:move_term", args=[term.pk]) if manages else "",
+            )
+        )
+    return entries
+
+
+calendar_sources.register(
+    CalendarSource("people.terms", _("Terms that end"), "people", "people.view", term_entries, order=20)
+)
 
 timeline_sources.register(
     TimelineSource(

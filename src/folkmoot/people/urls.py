@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:pk>/roles/new/", parts.new_term, name="new_term"),
     path("terms/<int:pk>/", parts.edit_term, name="edit_term"),
     path("terms/<int:pk>/decide/", parts.decide_term, name="decide_term"),
+    path("terms/<int:pk>/move/", parts.move_term, name="move_term"),
     path("terms/<int:pk>/remove/", parts.remove_term, name="remove_term"),
     path("<int:pk>/organisations/new/", parts.new_affiliation, name="new_affiliation"),
     path("affiliations/<int:pk>/", parts.edit_affiliation, name="edit_affiliation"),

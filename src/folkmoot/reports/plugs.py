@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from folkmoot.kernel.plugs import Command, NavEntry, commands, navigation
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.plugs import (
+    CalendarEntry,
+    CalendarSource,
+    Command,
+    NavEntry,
+    calendar_sources,
+    commands,
+    navigation,
+)
 from folkmoot.kernel.reporting import ReportKind, reports
+from folkmoot.reports import queries
 
 reports.register(
     ReportKind(
@@ -38,4 +54,28 @@ commands.register(
         "reports.view",
         "bar-chart",
     )
+)
+
+
+def ending_shares(user: User, first: dt.date, last: dt.date) -> Iterable[CalendarEntry]:
+    """The days on which shared links end. One query."""
+    zone = timezone.get_current_timezone()
+    start, end = (
+        dt.datetime(day.year, day.month, day.day, tzinfo=zone) for day in (first, last + dt.timedelta(days=1))
+    )
+    for share in queries.shares_that_end(start, end)[:500]:
+        yield CalendarEntry(
+            key=f"reports.share:{share.pk}",
+            day=timezone.localtime(share.expires_at).date(),
+            at=share.expires_at,
+            title=gettext("Shared report: %(recipient)s") % {"recipient": share.recipient},
+            area="reports",
+            url=reverse("reports:shares"),
+            icon="link-45deg",
+            badge=gettext("ends"),
+        )
+
+
+calendar_sources.register(
+    CalendarSource("reports.shares", _("Shared links"), "reports", "reports.manage", ending_shares, order=80)
 )

@@ -109,6 +109,13 @@ def shares() -> QuerySet[Share]:
     return Share.objects.select_related("created_by")
 
 
+def shares_that_end(first: dt.datetime, before: dt.datetime) -> QuerySet[Share]:
+    """Links that nobody has withdrawn and that end from a moment until before another."""
+    return Share.objects.filter(expires_at__gte=first, expires_at__lt=before, withdrawn_at=None).order_by(
+        "expires_at", "pk"
+    )
+
+
 def token_hash(token: str) -> str:
     """What is kept of a link's secret (SHA-256; the secret itself has 192 random bits, so no salt is needed)."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,11 +15,14 @@ from folkmoot.kernel.jobs import actions, queries
 from folkmoot.kernel.jobs.registry import JobKind, job_kinds
 from folkmoot.kernel.jobs.schedule import daily
 from folkmoot.kernel.plugs import (
+    CalendarEntry,
+    CalendarSource,
     Command,
     NavEntry,
     ScheduledJob,
     TodayItem,
     TodaySource,
+    calendar_sources,
     commands,
     navigation,
     schedule,
@@ -71,3 +75,25 @@ def failed_jobs(user: User, now: dt.datetime, limit: int) -> Iterable[TodayItem]
 
 
 today_sources.register(TodaySource("jobs.failed", "settings", "jobs.view", failed_jobs, order=900))
+
+
+def planned_jobs(user: User, first: dt.date, last: dt.date) -> Iterable[CalendarEntry]:
+    """Jobs that wait for a later day. One query."""
+    for job in queries.planned_jobs(user, first, last):
+        yield CalendarEntry(
+            key=f"jobs.planned:{job.pk}",
+            day=timezone.localtime(job.due_at).date(),
+            at=job.due_at,
+            title=queries.label(job),
+            area="settings",
+            url=reverse("jobs:job", args=[job.pk]),
+            icon="list-check",
+            badge=_("planned"),
+        )
+
+
+calendar_sources.register(
+    CalendarSource(
+        "jobs.planned", gettext_lazy("Planned work"), "settings", "jobs.view", planned_jobs, order=900
+    )
+)

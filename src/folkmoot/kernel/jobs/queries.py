@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.jobs import leases
 from folkmoot.kernel.jobs.models import Job, JobState
@@ -32,6 +34,16 @@ def jobs_for(user: User, *, state: str = "", kind: str = "") -> QuerySet[Job]:
 def failed() -> Q:
     """Jobs that failed and that nobody has laid aside."""
     return Q(state=JobState.FAILED, dismissed_at=None)
+
+
+def planned_jobs(user: User, first: dt.date, last: dt.date) -> QuerySet[Job]:
+    """Jobs that the user may see and that begin in the future, between two days of the reader's zone, both included."""
+    zone = timezone.get_current_timezone()
+    start = dt.datetime(first.year, first.month, first.day, tzinfo=zone)
+    after = last + dt.timedelta(days=1)
+    end = dt.datetime(after.year, after.month, after.day, tzinfo=zone)
+    due = Q(state=JobState.QUEUED, due_at__gte=max(start, clock.now()), due_at__lt=end)
+    return jobs_for(user).filter(due).order_by("due_at", "pk")[:500]
 
 
 @dataclass(frozen=True)

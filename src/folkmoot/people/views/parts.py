@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from folkmoot.kernel import clock
 from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.ui import times
+from folkmoot.kernel.ui.boards import day_asked
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.people import actions
 from folkmoot.people.actions import NewIdentity
@@ -206,6 +207,34 @@ def decide_term(request: HttpRequest, pk: int) -> HttpResponse:
         "next": request.GET.get("next", ""),
     }
     return render(request, "people/decide_term.html", context, status=422 if chosen.errors else 200)
+
+
+@requires("people.manage")
+@require_POST
+def move_term(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another last day for a term, from the calendar: a later one renews it, an earlier one decides its end."""
+    row, user = _term(pk), user_of(request)
+
+    def act() -> tuple[str, str]:
+        day = day_asked(request)
+        words = {"name": row.person.name, "role": row.role_kind.name, "day": times.day(day)}
+        if row.ended_on is None:
+            raise ValidationError(_("The role %(role)s of %(name)s has no last day any more.") % words)
+        if row.ended_on == day:
+            return _("%(role)s of %(name)s ends on %(day)s, as before.") % words, ""
+        if row.ended_on < day:
+            term, text = (
+                actions.renew_term(term=row, until=day, actor=user),
+                _("%(name)s goes on as %(role)s until %(day)s."),
+            )
+        else:
+            term, text = (
+                actions.end_term(term=row, on=day, actor=user),
+                _("%(role)s of %(name)s ends on %(day)s."),
+            )
+        return text % words, undo_url(user, actions.last_change(term))
+
+    return answer_action(request, act, page_of(row.person))
 
 
 @requires("people.manage")
