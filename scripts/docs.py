@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the tables in ``docs/`` that the code knows itself: settings, commands, metrics, sources, scheduled jobs.
+"""Writes the tables in ``docs/`` that the code knows itself: settings, commands, metrics, sources, jobs, pages, rights.
 
 Each stands between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``; the text around it is written by hand. A test
 fails when a table is not what the code says: run this script again.
@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 #: Which file holds which tables.
@@ -25,7 +27,27 @@ PLACES = {
     "metrics": "metrics.md",
     "sources": "imports.md",
     "schedule": "operations.md",
+    "pages": "pages.md",
+    "permissions": "permissions.md",
 }
+#: The one line for each page and permission that the code does not know.
+WORDS = DOCS / "words.yml"
+#: Parts of docs/pages.md: heading, and the beginnings of the names of its pages.
+PARTS = (
+    ("Today", ("home:",)),
+    ("The register", ("people:",)),
+    ("What happened", ("ledger:",)),
+    ("Reports", ("reports:",)),
+    ("Notices", ("notices:",)),
+    ("Search", ("search:",)),
+    ("Signing in", ("account_", "mfa_", "signin:", "github_", "orcid_", "openid_", "socialaccount_")),
+    ("One's own account", ("accounts:",)),
+    ("Users and rights", ("users:",)),
+    ("First run and the community", ("welcome:", "theme_css", "logo")),
+    ("Imports", ("imports:",)),
+    ("Jobs", ("jobs:",)),
+    ("For machines", ("healthz", "readyz", "metrics")),
+)
 
 
 def set_up() -> None:
@@ -50,6 +72,8 @@ def tables() -> dict[str, str]:
             "metrics": metrics(),
             "sources": sources(),
             "schedule": schedule(),
+            "pages": pages(),
+            "permissions": permissions(),
         }
 
 
@@ -158,6 +182,109 @@ def schedule() -> str:
 
     lines = [row("job", "what it does"), "|---|---|\n"]
     return "".join(lines + [row(f"`{entry.key}`", entry.help) for entry in registered])
+
+
+def words(kind: str, wanted: set[str]) -> dict[str, Any]:
+    """What ``docs/words.yml`` says of each page or permission.
+
+    Raises:
+        ValueError: one of them has no line, or a line is about none of them.
+    """
+    found: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))[kind]
+    problems = [
+        *(f"say in docs/words.yml under {kind} what {name} is" for name in sorted(wanted - set(found))),
+        *(f"docs/words.yml, {kind}: there is no {name}; remove the line" for name in sorted(set(found) - wanted)),
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))
+    return found
+
+
+def each_page() -> Iterator[tuple[str, str, Any]]:
+    """Every address with a name: the name, the address as one reads it, and its view."""
+    from django.urls import URLResolver, get_resolver
+
+    def walk(resolver: Any, before: str, spaces: tuple[str, ...]) -> Iterator[tuple[str, str, Any]]:
+        for entry in resolver.url_patterns:
+            address = before + str(entry.pattern)
+            if isinstance(entry, URLResolver):
+                own = (entry.namespace,) if entry.namespace else ()
+                yield from walk(entry, address, (*spaces, *own))
+            else:
+                yield ":".join((*spaces, entry.name or "")), _address(address), entry.callback
+
+    yield from walk(get_resolver(), "/", ())
+
+
+def _address(pattern: str) -> str:
+    """`people/<int:pk>/` as `people/PK/`, a regular expression's named groups likewise."""
+    named = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda m: m[1].upper(), pattern)
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: m[1].upper(), named).replace("^", "").replace("$", "")
+
+
+def methods(view: Any) -> set[str]:
+    """The methods that a view's decorators let through; empty when none says."""
+    while view is not None:
+        code = getattr(view, "__code__", None)
+        if code is not None and "request_method_list" in code.co_freevars:
+            cell = view.__closure__[code.co_freevars.index("request_method_list")]
+            return set(cell.cell_contents)
+        view = getattr(view, "__wrapped__", None)
+    return set()
+
+
+def pages() -> str:
+    from folkmoot.kernel.permissions.access import PUBLIC, permission_of
+
+    found = list(each_page())
+    said = words("pages", {name for name, _address, _view in found})
+    parts, left = [], {name for name, _address, _view in found}
+    for heading, beginnings in PARTS:
+        lines = [f"### {heading}\n\n", row("address", "what", "who may"), "|---|---|---|\n"]
+        for name, address, view in sorted(found, key=lambda page: page[1]):
+            if not name.startswith(beginnings) or name not in left:
+                continue
+            left.discard(name)
+            permission = permission_of(view)
+            who = "anybody" if permission == PUBLIC else f"`{permission}`"
+            button = " *(button)*" if methods(view) == {"POST"} else ""
+            lines.append(row(f"`{address}`", said[name] + button, who))
+        parts.append("".join(lines))
+    if left:
+        raise ValueError(f"PARTS in scripts/docs.py has no part for {', '.join(sorted(left))}")
+    return "\n".join(parts)
+
+
+def permissions() -> str:
+    from rules.permissions import permissions as registered
+
+    said = words("permissions", set(registered))
+    lines = [row("permission", "who has it", "what it opens"), "|---|---|---|\n"]
+    for name in said:
+        who = said[name].get("who") or who_has(registered[name])
+        lines.append(row(f"`{name}`", who, said[name]["what"]))
+    return "".join(lines)
+
+
+def who_has(predicate: Any) -> str:
+    """A rule in words.
+
+    Raises:
+        ValueError: it is more than levels and signing in; ``docs/words.yml`` has to say it.
+    """
+    told = []
+    for part in re.sub(r"[()]", "", predicate.name).split(" | "):
+        level = re.fullmatch(r"has_level:(\w+):(\w+)", part)
+        some = re.fullmatch(r"has_any_level:(\w+)", part)
+        if level:
+            told.append(f"{level[1]}: `{level[2]}`")
+        elif some:
+            told.append(f"`{some[1]}` in any area")
+        elif part == "is_signed_in":
+            told.append("whoever is signed in")
+        else:
+            raise ValueError(f"say in docs/words.yml, permissions, who may: {predicate.name}")
+    return ", or ".join(told)
 
 
 def fill(text: str, name: str, table: str) -> str:
