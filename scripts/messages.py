@@ -121,7 +121,7 @@ def extracted(paths: Iterable[tuple[Path, bytes]] | None = None) -> Catalog:
             comment_tags=("Translators:",),
             strip_comment_tags=True,
         ):
-            catalog.add(message, None, [(place, None)], auto_comments=comments, context=context)
+            catalog.add(message, None, [(place, 0)], auto_comments=comments, context=context)
     return catalog
 
 
