@@ -106,7 +106,9 @@ def test_entries_stand_on_their_days_those_with_a_time_last() -> None:
         ]
 
     calendar = Calendar(asked(), entries=entries)
-    busy = {each.iso: ([entry.title for entry in each.entries], each.is_outside) for each in calendar.busy_days}
+    busy = {
+        each.iso: ([entry.title for entry in each.entries], each.is_outside) for each in calendar.busy_days
+    }
     assert busy == {
         "2026-11-03": (["All day", "Early", "Late"], False),
         "2026-12-01": (["Next month"], True),

@@ -118,7 +118,9 @@ def _take_back(change: Change, actor: Actor) -> None:
         if row is not None:
             removed(row, actor=actor, reason=reason)
     else:
-        before = entry if entry.history_type == "-" else entry.prev_record
+        # By number, not by time: two changes may bear the same moment.
+        earlier = entries.filter(history_id__lt=change.version).order_by("-history_id")
+        before = entry if entry.history_type == "-" else earlier.first()
         if before is None:
             raise ValidationError(_("Nobody knows any more what was there before."), code="gone")
         row = before.instance
