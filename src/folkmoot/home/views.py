@@ -91,7 +91,9 @@ def assign(request: HttpRequest) -> HttpResponse:
     demand(user, "home.assign", item.area)
     people = queries.may_be_given(permission, item.area)
     held = queries.assignee(key)
-    form = AssignForm(request.POST or None, people=people, me=user, initial={"to": held.pk if held else NOBODY})
+    form = AssignForm(
+        request.POST or None, people=people, me=user, initial={"to": held.pk if held else NOBODY}
+    )
     if request.method == "POST" and form.is_valid():
         return _give(request, key, form.cleaned_data["to"])
     return render(request, "home/assign.html", {"form": form, "item": item})
