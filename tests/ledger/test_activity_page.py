@@ -138,7 +138,7 @@ def test_people_are_links_only_for_those_who_may_open_them(charlie: User, as_ali
     assert link in as_alice.get(URL).content.decode()
     grant(user=charlie, area=Area.REPORTS, level=Level.VIEW)
     page = signed_in(charlie).get(URL).content.decode()
-    assert identity.person.name in page
+    assert identity.person.name not in page
     assert link not in page
 
 
@@ -158,3 +158,16 @@ def test_one_row_or_three_take_the_same_queries(
     one_more()
     with django_assert_num_queries(number):
         assert as_alice.get(URL + query).context["list"].page.count == 3
+
+
+def test_who_may_only_see_reports_sees_no_names(community: None, charlie: User) -> None:
+    grant(user=charlie, area=Area.REPORTS, level=Level.VIEW)
+    client = signed_in(charlie)
+    asked = f"{URL}?period=2026Q2&columns=person,handle,external_id,state&export=csv"
+    text = b"".join(client.get(asked).streaming_content).decode()  # type: ignore[attr-defined]
+    assert next(iter(csv.reader(io.StringIO(text)))) == ["What", "State"]
+    page = client.get(f"{URL}?period=2026Q2").content.decode()
+    assert [name for name in ("Ana", "Ben", "Cem", "robot") if f">{name}<" in page] == []
+    # Nor can names be guessed by searching or filtering for them.
+    assert titles(client, "period=2026Q2&q=Cem") == ["cem"]  # the title, not the person
+    assert len(titles(client, "period=2026Q2&person=Ana")) == len(titles(client, "period=2026Q2"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -17,7 +17,7 @@ from folkmoot.kernel.metrics import metrics
 from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.reporting import write_number
 from folkmoot.kernel.ui.lists import ChoiceFilter, Column, Empty, List, TextFilter
-from folkmoot.kernel.ui.lists.filters import words
+from folkmoot.kernel.ui.lists.filters import Filter, words
 from folkmoot.ledger.metrics.base import ItemMetric
 from folkmoot.ledger.models import Activity
 from folkmoot.ledger.queries import rows
@@ -26,6 +26,8 @@ from folkmoot.ledger.timeline_plug import OPENED
 
 #: The words of the address that say together which rows are meant; see ``queries.rows``.
 WORDS = ("metric", "period", "as_of", "source", "project", "exclude")
+#: What tells who it was: for those who may see people.
+NAMING = ("person", "handle", "external_id")
 _EXCLUDES = {"staff": _("Staff")}
 
 
@@ -76,7 +78,7 @@ class ActivityList(List):
     key = "ledger.activity"
     title = _("Activity")
     search_label = _("Title, person")
-    columns = (
+    columns: ClassVar[tuple[Column, ...]] = (
         Column("title", _("What"), value=_title, link=lambda row: row.item.url or None if row.item else None),
         Column("kind", _("Kind"), value=_what),
         Column(
@@ -93,7 +95,7 @@ class ActivityList(List):
         Column("labels", _("Labels"), value=lambda row: row.item.labels if row.item else [], shown=False),
         Column("external_id", _("Identifier"), value="external_id", shown=False),
     )  # fmt: skip
-    filters = (
+    filters: ClassVar[tuple[Filter, ...]] = (
         TextFilter("period", _("Period"), apply=_together),
         ChoiceFilter("metric", _("Rows behind"), apply=_together, choices=_known_metrics, many=False),
         ChoiceFilter(
@@ -117,6 +119,8 @@ class ActivityList(List):
         TextFilter("as_of", _("As of"), apply=_together),
     )
     default_sort = "-when"
+    #: Whether it tells who it was.
+    names_people = True
     empty = Empty(
         _("No activity here"),
         _("What people do comes from imports: issues and pull requests, or a table of your own."),
@@ -135,10 +139,10 @@ class ActivityList(List):
         return self.choice.rows.select_related("item", "project", "identity__person")
 
     def search(self, queryset: QuerySet[Activity], words: str) -> QuerySet[Activity]:
-        return rows.found(queryset, words)
+        return rows.found(queryset, words, by_person=self.names_people)
 
     def decorate(self, rows: list[Any]) -> None:
-        may_open = self.user.has_perm("people.view")
+        may_open = self.names_people
         for row in rows:
             person = row.identity.person_id if row.identity else None
             row.person_url = reverse("people:person", args=[person]) if person and may_open else None
@@ -164,9 +168,18 @@ class ActivityList(List):
         return f"{scope.period.label}, {as_of}: {value}{metric.label} · {told}"
 
 
+class NamelessList(ActivityList):
+    """For those who may see reports but not people: what a figure rests on, and nobody's name."""
+
+    search_label = _("Title")
+    columns = tuple(column for column in ActivityList.columns if column.key not in NAMING)
+    filters = tuple(each for each in ActivityList.filters if each.key not in NAMING)
+    names_people = False
+
+
 @requires("ledger.view")
 def activity(request: HttpRequest) -> HttpResponseBase:
-    shown = ActivityList(request)
+    shown = (ActivityList if request.user.has_perm("people.view") else NamelessList)(request)
     metric = shown.choice.metric
     return shown.respond(
         "ledger/activity.html",

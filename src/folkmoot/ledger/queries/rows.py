@@ -80,10 +80,9 @@ def _plain(scope: Scope, said: Mapping[str, str]) -> QuerySet[Activity]:
     return rows
 
 
-def found(rows: QuerySet[Activity], words: str) -> QuerySet[Activity]:
-    """Those whose item's title, person's name or identity holds the words."""
-    return rows.filter(
-        Q(item__title__icontains=words)
-        | Q(identity__person__name__icontains=words)
-        | Q(identity__folded__contains=fold(words))
-    )
+def found(rows: QuerySet[Activity], words: str, *, by_person: bool = True) -> QuerySet[Activity]:
+    """Those whose item's title, or (``by_person``) whose person's name or identity, holds the words."""
+    holds = Q(item__title__icontains=words)
+    if by_person:
+        holds |= Q(identity__person__name__icontains=words) | Q(identity__folded__contains=fold(words))
+    return rows.filter(holds)
