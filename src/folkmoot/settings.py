@@ -214,6 +214,9 @@ MFA_FORMS = {
     "activate_totp": "folkmoot.kernel.signin.forms.FirstCodeForm",
     "add_webauthn": "folkmoot.kernel.signin.forms.PasskeyForm",
     "edit_webauthn": "folkmoot.kernel.signin.forms.PasskeyNameForm",
+    "login_webauthn": "folkmoot.kernel.signin.forms.PasskeySignInForm",
+    "authenticate_webauthn": "folkmoot.kernel.signin.forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "folkmoot.kernel.signin.forms.PasskeyAgainForm",
 }
 SOCIALACCOUNT_ADAPTER = "folkmoot.kernel.signin.adapters.ProviderAdapter"
 SOCIALACCOUNT_PROVIDERS = sign_in_providers(read("FOLKMOOT_OIDC_ISSUER", issuer, ""))

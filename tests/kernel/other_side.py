@@ -23,7 +23,7 @@ def leave(client: Client, url: str, **data: str) -> str:
 
 
 def walk(address: str, home: str) -> str:
-    """Follow the provider's redirects with a browser of its own until it sends the person home; returns path and query."""
+    """Follow the provider's redirects with a browser of its own until it sends the person home: path and query."""
     with httpx.Client(follow_redirects=False) as browser:
         for _ in range(12):
             answer = browser.get(address)

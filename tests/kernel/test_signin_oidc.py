@@ -83,7 +83,9 @@ def test_the_button_is_there_only_when_configured(as_nobody: Client, settings: A
     assert as_nobody.get("/accounts/oidc/login/callback/?code=x&state=y").status_code == 404
 
 
-def test_whoever_has_the_verified_email_is_signed_in_and_linked(provider: str, bob: User, as_nobody: Client) -> None:
+def test_whoever_has_the_verified_email_is_signed_in_and_linked(
+    provider: str, bob: User, as_nobody: Client
+) -> None:
     assert "Go on with Tidewater Login" in as_nobody.get("/accounts/login/").content.decode()
     address = question(as_nobody)
     sent = query(address)
@@ -106,7 +108,9 @@ def test_whoever_has_the_verified_email_is_signed_in_and_linked(provider: str, b
 
 
 @pytest.mark.parametrize("who", ["unverified", "stranger"])
-def test_nobody_else_gets_in_and_no_account_is_made(provider: str, who: str, bob: User, as_nobody: Client) -> None:
+def test_nobody_else_gets_in_and_no_account_is_made(
+    provider: str, who: str, bob: User, as_nobody: Client
+) -> None:
     be(provider, who)
     answer = as_nobody.get(walk(question(as_nobody), HOME))
     assert answer.status_code == 403
@@ -203,11 +207,16 @@ def test_linking_from_the_security_page(provider: str, charlie: User) -> None:
     client = signed_in(charlie)
     asked = client.post("/accounts/with/oidc/link/")
     assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
-    wrong = client.post("/accounts/reauthenticate/", {"password": "wrong", "next": "/accounts/with/oidc/link/"})
+    wrong = client.post(
+        "/accounts/reauthenticate/", {"password": "wrong", "next": "/accounts/with/oidc/link/"}
+    )
     assert (wrong.status_code, SocialAccount.objects.count()) == (200, 0)
     # The right password goes on with what was asked for.
     address = leave(
-        client, "/accounts/reauthenticate/", password="correct horse battery", next="/accounts/with/oidc/link/"
+        client,
+        "/accounts/reauthenticate/",
+        password="correct horse battery",
+        next="/accounts/with/oidc/link/",
     )
     client.get(walk(address, HOME))
     linked = SocialAccount.objects.get()
@@ -227,7 +236,9 @@ def test_an_invitation_is_accepted_with_it(provider: str, alice: User, as_nobody
     from folkmoot.kernel.permissions.areas import Area, Level
 
     be(provider, "stranger")
-    invitation, token = actions.invite(email="new@example.org", levels={Area.PEOPLE: Level.MANAGE}, actor=alice)
+    _invitation, token = actions.invite(
+        email="new@example.org", levels={Area.PEOPLE: Level.MANAGE}, actor=alice
+    )
     page = as_nobody.get(f"/invitation/{token}/").content.decode()
     assert "Go on with Tidewater Login" in page
     as_nobody.get(walk(leave(as_nobody, f"/invitation/{token}/with/oidc/"), HOME))

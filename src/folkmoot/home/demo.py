@@ -130,8 +130,15 @@ def shifted(today: dt.date) -> Iterator[Path]:
         yield root
 
 
-def load(on_step: Callable[[str], None]) -> bool:
+def is_here() -> bool:
+    """Whether this installation came with the sample."""
+    return (SAMPLE / "sample.yml").is_file()
+
+
+def load(on_step: Callable[[str], None], user: User | None = None) -> bool:
     """Load what is not loaded yet; each part is one import, which can be looked at and undone like any other.
+
+    ``user`` is who loads it; the demo's own user when absent, who is then a person of the sample too.
 
     Returns:
         whether anything was loaded.
@@ -148,13 +155,14 @@ def load(on_step: Callable[[str], None]) -> bool:
     missing = [(source, path) for source, path in PARTS if f"sample/{path}" not in known]
     if not missing:
         return False
-    user = User.objects.get(email=EMAIL)
+    by = user or User.objects.get(email=EMAIL)
     with shifted(clock.today()) as root:
         for source_key, path in missing:
             on_step(f"Loading sample/{path}")
             options = {"staff": about["staff"]} if source_key == "pyopensci" else {}
-            _import(source_key, root / path, f"sample/{path}", options, user)
-    _link(user, about["user"]["github"])
+            _import(source_key, root / path, f"sample/{path}", options, by)
+    if user is None:
+        _link(by, about["user"]["github"])
     return True
 
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from folkmoot.home import actions, queries
+from folkmoot.home import actions, demo, jobs, queries
+from folkmoot.kernel.jobs.registry import JobKind, job_kinds
 from folkmoot.kernel.notices.kinds import DigestPart, digest_parts
-from folkmoot.kernel.plugs import Command, Handover, NavEntry, commands, handovers, navigation
+from folkmoot.kernel.plugs import (
+    Command,
+    Handover,
+    NavEntry,
+    Starter,
+    commands,
+    handovers,
+    navigation,
+    starters,
+)
 
 navigation.register(NavEntry("today", _("Today"), "home:today", "sun", "home.view_today", order=10))
 navigation.register(
@@ -28,5 +38,16 @@ handovers.register(
         actions.count_assigned,
         actions.hand_over,
         order=10,
+    )
+)
+job_kinds.register(JobKind(jobs.SAMPLE, _("Load the sample community"), jobs.load_sample))
+starters.register(
+    Starter(
+        "sample",
+        _("Look around with a made-up community"),
+        _("Two imports with invented people and packages; both can be undone under Imports."),
+        demo.is_here,
+        jobs.begin_sample,
+        icon="stars",
     )
 )

@@ -24,7 +24,9 @@ def check_accent(value: str) -> None:
         raise ValidationError(_("Write a colour as # and six hexadecimal digits, such as #0f766e.")) from None
     if problem is not None:
         raise ValidationError(
-            _("On white its contrast is %(ratio)s to 1, and 4.5 is needed to read it: take %(better)s, for example.")
+            _(
+                "On white its contrast is %(ratio)s to 1, and 4.5 is needed to read it: take %(better)s, for example."
+            )
             % {"ratio": f"{problem.ratio:.1f}", "better": problem.better}
         )
 
@@ -44,7 +46,9 @@ class Community(models.Model):
         _("reporting currency"),
         max_length=3,
         default="USD",
-        validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Write the three letters of the currency, such as EUR."))],
+        validators=[
+            RegexValidator(r"^[A-Z]{3}\Z", _("Write the three letters of the currency, such as EUR."))
+        ],
     )
     #: 1 to 12.
     fiscal_year_start = models.PositiveSmallIntegerField(

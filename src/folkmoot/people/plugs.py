@@ -19,12 +19,14 @@ from folkmoot.kernel.plugs import (
     CalendarSource,
     Command,
     NavEntry,
+    RecordPanel,
     TimelineSource,
     TodayItem,
     TodaySource,
     calendar_sources,
     commands,
     navigation,
+    record_panels,
     timeline_sources,
     today_sources,
 )
@@ -279,6 +281,24 @@ timeline_sources.register(
         permission="people.view_notes",
         groups=note_groups,
         entries=note_entries,
+    )
+)
+
+
+def _person_of(user: Any, record: Any) -> dict[str, Any] | None:
+    """The person behind an account, if one is linked."""
+    person = Person.objects.filter(user=record).first()
+    return {"person": person} if person else None
+
+
+record_panels.register(
+    RecordPanel(
+        "people.of_user",
+        "kernel.user",
+        _("In the register"),
+        "people.view",
+        "people/parts/of_user.html",
+        _person_of,
     )
 )
 

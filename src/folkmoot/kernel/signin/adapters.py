@@ -79,6 +79,7 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy("This code is not right, or it has run out: type the one shown now."),
+        "unreadable_passkey": gettext_lazy("The passkey's answer could not be read: try again."),
     }
 
     def encrypt(self, text: str) -> str:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django.utils.translation import gettext_lazy as _
 
 
@@ -58,6 +65,28 @@ class FirstCodeForm(_Code, ActivateTOTPForm):  # type: ignore[misc]
     label = _("Code that the app shows")
 
 
+class _Answer:
+    """What a browser answers for a passkey may be anything: what cannot be read is refused, never an error."""
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise get_adapter().validation_error("unreadable_passkey") from error
+
+
+class PasskeySignInForm(_Answer, LoginWebAuthnForm):  # type: ignore[misc]
+    """Signs in with a passkey alone."""
+
+
+class PasskeyStepForm(_Answer, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey as the second step."""
+
+
+class PasskeyAgainForm(_Answer, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey once more, before something that is worth it."""
+
+
 class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """Adds a passkey or a security key."""
 
@@ -71,6 +100,13 @@ class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
             "The device then asks for your finger, face or PIN. Otherwise it is a second step after the password."
         )
         self.fields["passwordless"].initial = True
+
+    def clean(self) -> Any:
+        """Refuse what cannot be read."""
+        try:
+            return super().clean()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise get_adapter().validation_error("unreadable_passkey") from error
 
 
 class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]

@@ -91,7 +91,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def switch_off(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
-    form = ColleagueForm(request.POST or None, user=found)
+    form = ColleagueForm(request.POST if request.method == "POST" else None, user=found)
     if request.method == "POST" and form.is_valid():
         try:
             moved = actions.switch_off(

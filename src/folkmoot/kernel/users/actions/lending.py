@@ -48,7 +48,7 @@ def lend(
     problems: dict[str, str] = {}
     if from_user.pk == to_user.pk:
         problems["to_user"] = _("Choose somebody else than the one who is away.")
-    elif not to_user.is_active:
+    elif not User.objects.filter(pk=to_user.pk, is_active=True).exists():
         problems["to_user"] = _("The account of %(name)s is switched off.") % {"name": to_user}
     if last_day < first_day:
         problems["last_day"] = _("The last day lies before the first.")

@@ -39,7 +39,7 @@ def switch_off(*, user: User, actor: User, colleague: User | None = None) -> dic
         return {}
     if user.pk == actor.pk:
         raise ValidationError(_("You cannot switch yourself off: ask another admin."))
-    if colleague is not None and (colleague.pk == user.pk or not colleague.is_active):
+    if colleague is not None and not User.objects.filter(pk=colleague.pk, is_active=True).exclude(pk=user.pk):
         raise ValidationError({"colleague": _("Choose a colleague who signs in.")})
     need_another_admin(user)
     open_things = {source.key: source.count(user) for source in handovers}
