@@ -6,14 +6,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import engines
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from django_cotton.compiler_regex import CottonCompiler
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.permissions.access import requires
-from tests.kernel.ui_urls import handler400, handler403, handler404, urlpatterns  # noqa: F401
+from folkmoot.kernel.ui.boards import Board, Card, Lane, lane_asked
+from folkmoot.kernel.ui.links import safe_next
+from folkmoot.kernel.ui.toasts import toast
+from folkmoot.people.models import Person
+from tests.kernel.ui_urls import Somebody, handler400, handler403, handler404, urlpatterns  # noqa: F401
 
 SPEC: dict[str, Any] = {
     "data": {
@@ -107,4 +113,55 @@ def components(request: HttpRequest) -> HttpResponse:
     )
 
 
-urlpatterns = [*urlpatterns, path("components/", components, name="components")]
+BOARD = """
+{% extends "base.html" %}
+{% block title %}Board{% endblock %}
+{% block styles %}<link rel="stylesheet" href="{% static 'folkmoot/boards.css' %}">{% endblock %}
+{% block head %}<script src="{% static 'folkmoot/boards.js' %}" defer></script>{% endblock %}
+{% block content %}<c-page-header title="Who is where" /><c-board :board="board" label="Places" />{% endblock %}
+"""
+PLACES = (Lane("Quito", "Quito"), Lane("Lagos", "Lagos", "limit 21 days"), Lane("Oslo", "Oslo"))
+
+
+def _card(person: Person) -> Card:
+    """Whoever is called Fixed stays; Ana goes to Lagos only."""
+    return Card(
+        key=str(person.pk),
+        title=person.name,
+        lane=person.location,
+        url=f"/people/{person.pk}/",
+        icon="person",
+        note="since spring",
+        badge="50 days over",
+        tone="overdue",
+        move_url="" if person.name == "Fixed" else f"/board/{person.pk}/",
+        lanes=("Lagos",) if person.name == "Ana" else (),
+    )
+
+
+@requires("people.view")
+def board(request: HttpRequest) -> HttpResponse:
+    shown = Board(Somebody(request), lanes=PLACES, card=_card, list_url="/somebody/")
+    template = engines["django"].from_string(CottonCompiler().process(BOARD))
+    return HttpResponse(template.render({"board": shown}, request))
+
+
+@requires("people.manage")
+def move(request: HttpRequest, pk: int, back: str = "") -> HttpResponse:
+    person = get_object_or_404(Person, pk=pk)
+    try:
+        before, to = person.location, back or lane_asked(request, PLACES)
+        Person.objects.filter(pk=pk).update(location=to)
+        toast(request, f"{person.name} is in {to}.", undo_url="" if back else f"/board/{pk}/back/{before}/")
+    except ValidationError as problem:
+        toast(request, " ".join(problem.messages), failed=True)
+    return HttpResponseRedirect(safe_next(request))
+
+
+urlpatterns = [
+    *urlpatterns,
+    path("components/", components, name="components"),
+    path("board/", board, name="board"),
+    path("board/<int:pk>/", move, name="move"),
+    path("board/<int:pk>/back/<str:back>/", move, name="move_back"),
+]

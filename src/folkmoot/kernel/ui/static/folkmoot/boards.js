@@ -170,7 +170,9 @@
     makeDraggable(document);
     const kept = sessionStorage.getItem(KEPT);
     sessionStorage.removeItem(KEPT);
-    if (kept) handleOf(document.querySelector(`[data-card="${CSS.escape(kept)}"]`) ?? document.body)?.focus();
+    const card = kept && document.querySelector(`[data-card="${CSS.escape(kept)}"]`);
+    // Not before the browser has looked for what asks for the focus by itself.
+    if (card) requestAnimationFrame(() => setTimeout(() => handleOf(card)?.focus()));
   });
   document.addEventListener("htmx:afterSwap", (event) => makeDraggable(event.target.parentElement ?? document));
 })();
