@@ -8,8 +8,8 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template import engines
 from django.shortcuts import get_object_or_404
+from django.template import engines
 from django.urls import path
 from django_cotton.compiler_regex import CottonCompiler
 
