@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from folkmoot.kernel import charts
 from folkmoot.kernel.metrics import STAFF, Measured, Scope, compute_all
@@ -159,7 +159,7 @@ def _by_month_finding(totals: dict[str, int], names: dict[str, str]) -> str:
     if key == BOT and totals.get(VOLUNTEER):
         key = VOLUNTEER
     share = totals[key] / whole
-    part = _("all") if totals[key] == whole else fraction_in_words(share)
+    part = pgettext("part of the items", "all") if totals[key] == whole else fraction_in_words(share)
     return _("%(who)s opened %(part)s of the items") % {"who": names[key].capitalize(), "part": part}
 
 
@@ -194,7 +194,11 @@ def by_quarter(scope: Scope) -> Chart:
         table=Table(
             "people_by_quarter",
             title,
-            (Column(_("Quarter")), Column(_("New"), Unit.COUNT), Column(_("Returning"), Unit.COUNT)),
+            (
+                Column(_("Quarter")),
+                Column(pgettext("people", "New"), Unit.COUNT),
+                Column(_("Returning"), Unit.COUNT),
+            ),
             tuple((quarter.label, first, again) for quarter, first, again in rows),
         ),
         description=_("Stacked bars, one for each quarter: returning people below, new people above."),

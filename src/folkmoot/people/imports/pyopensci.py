@@ -42,7 +42,7 @@ SOURCE = sources.register(
     Source(
         key="pyopensci",
         label=gettext_lazy("pyOpenSci"),
-        help=_(
+        help=gettext_lazy(
             "The registry and activity files that pyOpenSci publishes: contributors, packages, "
             "editors, issues."
         ),
