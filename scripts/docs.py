@@ -193,7 +193,10 @@ def words(kind: str, wanted: set[str]) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))[kind]
     problems = [
         *(f"say in docs/words.yml under {kind} what {name} is" for name in sorted(wanted - set(found))),
-        *(f"docs/words.yml, {kind}: there is no {name}; remove the line" for name in sorted(set(found) - wanted)),
+        *(
+            f"docs/words.yml, {kind}: there is no {name}; remove the line"
+            for name in sorted(set(found) - wanted)
+        ),
     ]
     if problems:
         raise ValueError("; ".join(problems))

@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 import yaml
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.module_loading import autodiscover_modules
 from rules.permissions import permissions
 
@@ -19,11 +20,15 @@ from folkmoot.kernel.imports.sources import sources
 from folkmoot.kernel.jobs.registry import job_kinds
 from folkmoot.kernel.metrics import metrics
 from folkmoot.kernel.permissions.areas import Area, Level
+from folkmoot.kernel.permissions.predicates import has_any_level, has_level, is_signed_in
 from folkmoot.kernel.plugs import schedule
+from tests.test_walk import STOPS, patterns
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Read by the tests alone.
 OF_TESTS = {"FOLKMOOT_NO_SKIPS", "FOLKMOOT_REAL_DATA", "FOLKMOOT_CHROMIUM"}
+#: Beginnings of paths that the documents name and that lie on a machine, not in an installation's addresses.
+OF_THE_SYSTEM = {"etc", "opt", "srv", "var", "safe", "backup"}
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 _FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
@@ -48,7 +53,9 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("name", ["settings", "commands", "metrics", "sources", "schedule"])
+@pytest.mark.parametrize(
+    "name", ["settings", "commands", "metrics", "sources", "schedule", "pages", "permissions"]
+)
 def test_tables_are_what_the_code_says(name: str) -> None:
     docs = script()
     page = ROOT / "docs" / docs.PLACES[name]
@@ -92,6 +99,79 @@ def test_permissions_areas_and_levels() -> None:
     areas = re.search(r"^Areas: (.+)\.$", page, re.MULTILINE)
     assert areas is not None
     assert re.findall(r"`(\w+)`", areas[1]) == list(Area.values)
+
+
+def test_pages() -> None:
+    """By another way than the script's: what takes no arguments is reversed, the rest is counted."""
+    rows = re.findall(r"^\| `(/\S*)` \| (.+) \| (\S+) \|$", text(ROOT / "docs" / "pages.md"), re.MULTILINE)
+    documented = {address for address, _what, _who in rows}
+    plain = {stop.url for stop in STOPS if _can_be_reversed(stop.name)}
+    assert {address for address in documented if not re.search("[A-Z]", address)} == plain
+    assert len(rows) == len(list(patterns()))
+    assert {who.strip("`") for _address, _what, who in rows} <= {"anybody", *permissions}
+    assert [what for _address, what, _who in rows if not re.search(r"\w\.( \*\(button\)\*)?$", what)] == []
+
+
+def _can_be_reversed(name: str) -> bool:
+    """Whether the address needs no arguments."""
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def test_words_that_are_missing_or_left_over_are_named() -> None:
+    docs = script()
+    with pytest.raises(ValueError, match=r"under permissions what x\.y is") as problem:
+        docs.words("permissions", {*permissions, "x.y"} - {"people.view"})
+    assert "there is no people.view; remove the line" in str(problem.value)
+
+
+def test_rules_in_words() -> None:
+    docs = script()
+    two = has_level(Area.PEOPLE, Level.VIEW) | has_level(Area.REPORTS, Level.MANAGE)
+    assert docs.who_has(two) == "people: `view`, or reports: `manage`"
+    assert docs.who_has(has_any_level(Level.MANAGE)) == "`manage` in any area"
+    assert docs.who_has(is_signed_in) == "whoever is signed in"
+    with pytest.raises(ValueError, match=r"who may: .*has_level:people:view"):
+        docs.who_has(has_level(Area.PEOPLE, Level.VIEW) & is_signed_in)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_no_page_names_an_address_that_is_not_there(path: Path) -> None:
+    known = {address for _name, address, _view in script().each_page()}
+    named = re.findall(r"`(?:GET |POST )?(/[a-z0-9A-Z/_.-]*)`", _FENCE.sub("", text(path)))
+    # What begins like a path of the system (/etc/folkmoot.env) is none of ours.
+    ours = [address for address in named if address.split("/")[1] not in OF_THE_SYSTEM]
+    assert [address for address in ours if address not in known and not _leads_somewhere(address)] == []
+
+
+def _leads_somewhere(address: str) -> bool:
+    try:
+        resolve(address)
+    except Resolver404:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_no_page_names_a_permission_that_is_not_there(path: Path) -> None:
+    areas, words = (set(part) for part in zip(*(name.split(".") for name in permissions), strict=True))
+    for area, word in re.findall(r"`(\w+)\.(\w+)`", _FENCE.sub("", text(path))):
+        if area in areas and word in words:
+            assert f"{area}.{word}" in permissions, f"{area}.{word}"
+
+
+def test_pictures_are_small_and_used() -> None:
+    used = {
+        (path.parent / target).resolve()
+        for path in PAGES
+        for target in re.findall(r"!\[[^\]]+\]\(([^)\s]+)\)", text(path))
+    }
+    there = set((ROOT / "docs" / "pictures").glob("*"))
+    assert there == used
+    assert [name_of(picture) for picture in there if picture.stat().st_size > 150_000] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
