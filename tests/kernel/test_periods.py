@@ -102,7 +102,7 @@ def test_the_label_is_in_words_and_in_the_reader_s_language() -> None:
     labels = [Period.parse(text).label for text in ("2026Q2", "2026", "2026-04", "2026-04-01..2026-06-30")]
     assert labels == ["Second quarter 2026", "The year 2026", "April 2026", "1 Apr 2026 to 30 Jun 2026"]
     with translation.override("es"):
-        assert Period.parse("2026-04").label.lower() == "abril 2026"
+        assert Period.parse("2026-04").label.lower() == "abril de 2026"
 
 
 def test_months_are_those_it_touches() -> None:

@@ -36,3 +36,18 @@ class UtcMonth(Func):
         return self.as_sql(
             compiler, connection, template="TO_CHAR(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM')", **context
         )
+
+
+class Unindexed(Func):
+    """A column as it is, by which SQLite must not choose an index (the unary "+" of its query planner's manual).
+
+    PostgreSQL always has statistics and is left to its own choice.
+    """
+
+    arity = 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(+%(expressions)s)", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="%(expressions)s", **context)

@@ -48,7 +48,12 @@ class Item(models.Model):
     state = models.CharField(_("state"), max_length=20, blank=True, choices=State.choices)
     url = models.URLField(_("address"), max_length=1000, blank=True)
     project = models.ForeignKey(
-        "people.Project", on_delete=models.PROTECT, null=True, blank=True, related_name="items"
+        "people.Project",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="items",
+        db_index=False,
     )
     labels = models.JSONField(default=list, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -90,12 +95,23 @@ class Activity(models.Model):
     """
 
     kind = models.CharField(max_length=60)
+    # The indexes below begin with identity and project; one more of each would only cost.
     identity = models.ForeignKey(
-        "people.Identity", on_delete=models.PROTECT, null=True, blank=True, related_name="activities"
+        "people.Identity",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="activities",
+        db_index=False,
     )
     item = models.ForeignKey(Item, on_delete=models.PROTECT, null=True, blank=True, related_name="activities")
     project = models.ForeignKey(
-        "people.Project", on_delete=models.PROTECT, null=True, blank=True, related_name="activities"
+        "people.Project",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="activities",
+        db_index=False,
     )
     occurred_at = models.DateTimeField()
     source = models.CharField(max_length=60)
@@ -111,7 +127,7 @@ class Activity(models.Model):
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="activity_once")]
         indexes = [
             # A metric's window: found and counted by identity without touching the table.
-            models.Index(fields=["kind", "occurred_at", "identity"], name="activity_period"),
+            models.Index(fields=["kind", "occurred_at", "identity", "source"], name="activity_period"),
             # A person's first activity of a kind; two equalities, so that SQLite takes it without statistics.
             models.Index(fields=["identity", "kind", "occurred_at"], name="activity_identity"),
             models.Index(
