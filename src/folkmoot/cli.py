@@ -11,7 +11,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "folkmoot.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
-    from django.db import OperationalError, ProgrammingError
+    from django.db import OperationalError, ProgrammingError, connection
     from django.utils.module_loading import autodiscover_modules
 
     from folkmoot.kernel.cli import Problem, cli, console
@@ -26,6 +26,15 @@ def main() -> None:
     except (OperationalError, ProgrammingError) as problem:
         if "no such table" in str(problem) or "does not exist" in str(problem):
             console.print("folkmoot: the database is empty or old: run `folkmoot init` first.", style="red")
+            sys.exit(2)
+        if isinstance(problem, OperationalError) and connection.connection is None:
+            console.print(
+                f"folkmoot: the database cannot be reached: {' '.join(str(problem).split())} "
+                "Start it or mend FOLKMOOT_DATABASE_URL; `folkmoot doctor` checks every setting.",
+                style="red",
+                markup=False,
+                soft_wrap=True,
+            )
             sys.exit(2)
         raise
 

@@ -15,7 +15,7 @@ cli = typer.Typer(
     rich_markup_mode="rich",
 )
 #: What a person reads; standard output stays clean for ``--json`` and files.
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, emoji=False)
 
 
 class Problem(Exception):

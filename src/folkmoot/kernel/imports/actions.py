@@ -139,7 +139,9 @@ def undo(*, run: ImportRun, actor: User | None, hold: bool = False) -> ImportRun
     """
     run = _locked(run)
     if run.state not in (RunState.APPLIED, RunState.FAILED, RunState.UNDOING, RunState.UNDONE):
-        raise ImportStateError(f"This import is {run.get_state_display()}: there is nothing to undo.")
+        raise ImportStateError(
+            f"This import has changed nothing ({run.get_state_display()}): there is nothing to undo."
+        )
     if run.job is not None and not run.job.is_finished:
         if run.state == RunState.UNDOING:
             return run

@@ -71,6 +71,8 @@ def worker() -> Service:
 
 def need_free(host: str, port: int) -> None:
     """Stop with one sentence unless the port can be listened on."""
+    if not 0 < port < 65536:
+        stop(f"there is no port {port}: choose one from 1 to 65535, for example --port 8000.")
     try:
         family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except socket.gaierror:
