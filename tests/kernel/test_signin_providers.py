@@ -37,22 +37,32 @@ class OtherSide(BaseHTTPRequestHandler):
             return
         self.codes.discard(form["code"])
         if self.path == "/login/oauth/access_token":
-            self.answer(200, {"access_token": "gho_1", "scope": "read:user,user:email", "token_type": "bearer"})
+            self.answer(
+                200, {"access_token": "gho_1", "scope": "read:user,user:email", "token_type": "bearer"}
+            )
         else:
-            self.answer(200, {"access_token": "orcid-1", "token_type": "bearer", "name": "Sofia Garcia", "orcid": ORCID})
+            self.answer(
+                200,
+                {"access_token": "orcid-1", "token_type": "bearer", "name": "Sofia Garcia", "orcid": ORCID},
+            )
 
     def do_GET(self) -> None:
         """The APIs: GET /user and /user/emails; GET /v3.0/{orcid}/record."""
         self.seen.append((self.path, {"authorization": self.headers.get("Authorization", "")}))
         if self.path == "/user":
-            self.answer(200, {"id": 583231, "login": "bob-on-github", "name": "Bob", "email": "public@example.net"})
+            self.answer(
+                200, {"id": 583231, "login": "bob-on-github", "name": "Bob", "email": "public@example.net"}
+            )
         elif self.path == "/user/emails":
             self.answer(200, self.emails)
         else:
             name = {"given-names": {"value": "Sofia"}, "family-name": {"value": "Garcia"}}
             person = {"name": name, "emails": {"email": self.orcid_emails}}
             identifier = {"uri": f"https://orcid.org/{ORCID}", "path": ORCID, "host": "orcid.org"}
-            self.answer(200, {"orcid-identifier": identifier, "person": person, "activities-summary": {"much": "more"}})
+            self.answer(
+                200,
+                {"orcid-identifier": identifier, "person": person, "activities-summary": {"much": "more"}},
+            )
 
     def answer(self, status: int, data: object) -> None:
         content = json.dumps(data).encode()
@@ -102,7 +112,9 @@ def test_github_asks_as_documented(other_side: type[OtherSide], as_nobody: Clien
     assert sent["redirect_uri"] == "http://testserver/accounts/github/login/callback/"
 
 
-def test_a_verified_email_of_github_signs_in(other_side: type[OtherSide], bob: User, as_nobody: Client) -> None:
+def test_a_verified_email_of_github_signs_in(
+    other_side: type[OtherSide], bob: User, as_nobody: Client
+) -> None:
     other_side.emails[:] = [
         {"email": "public@example.net", "primary": True, "verified": True, "visibility": "public"},
         {"email": "BOB@example.org", "primary": False, "verified": True, "visibility": None},
@@ -138,7 +150,9 @@ def test_githubs_public_email_alone_does_not(other_side: type[OtherSide], as_nob
 
 
 @pytest.mark.parametrize("key", ["github", "orcid"])
-def test_a_code_that_the_other_side_does_not_know(other_side: type[OtherSide], key: str, as_nobody: Client) -> None:
+def test_a_code_that_the_other_side_does_not_know(
+    other_side: type[OtherSide], key: str, as_nobody: Client
+) -> None:
     answer = come_back(as_nobody, key, code="made-up")
     assert answer.status_code == 401
     assert "could not be used" in answer.content.decode()
@@ -164,5 +178,8 @@ def test_orcid_signs_in_by_a_public_verified_email(
 
 def test_an_orcid_of_nobody_is_told(other_side: type[OtherSide], bob: User, as_nobody: Client) -> None:
     answer = come_back(as_nobody, "orcid")
-    assert (answer.status_code, "Nobody here has this ORCID account" in answer.content.decode()) == (403, True)
+    assert (answer.status_code, "Nobody here has this ORCID account" in answer.content.decode()) == (
+        403,
+        True,
+    )
     assert User.objects.count() == 1

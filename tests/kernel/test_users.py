@@ -99,7 +99,7 @@ def test_an_invitation_is_accepted_once(alice: User) -> None:
     with pytest.raises(actions.InvitationProblem, match="accepted already"):
         actions.accept(invitation=invitation, name="Twice", password=PASSWORD)
     assert told(subject=user) == [
-        ("added", None, "", None, None, ""),
+        ("added", "New Person", "", None, None, ""),
         ("accepted", "New Person", "", None, None, ""),
         ("right", "Alice Admin", "people", None, 3, ""),
     ]

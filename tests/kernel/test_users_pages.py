@@ -36,7 +36,7 @@ def text(response: Any) -> str:
 
 
 def levels(**changed: str) -> dict[str, str]:
-    return {**{area.value: "" for area in Area}, **changed}
+    return {**{area.value: "0" for area in Area}, **changed}
 
 
 def test_who_manages_reads_and_who_is_admin_changes(manager: User, bob: User, alice: User) -> None:

@@ -20,8 +20,17 @@ from folkmoot.kernel.users.models import RightsEventKind
 
 
 @transaction.atomic
-def add_user(*, email: str, name: str = "", password: str | None = None, actor: User | None = None) -> User:
+def add_user(
+    *,
+    email: str,
+    name: str = "",
+    password: str | None = None,
+    actor: User | None = None,
+    by_themself: bool = False,
+) -> User:
     """Make a user, or return the one with this e-mail with name and password set when given.
+
+    ``by_themself``: who makes the account is whom it is for (the first one, or with an invitation).
 
     Raises:
         ValidationError: the password is too weak, or the e-mail is none.
@@ -41,7 +50,7 @@ def add_user(*, email: str, name: str = "", password: str | None = None, actor: 
         user=user, email=email, defaults={"primary": True, "verified": True}
     )
     if is_new:
-        tell(RightsEventKind.ADDED, actor=actor, subject=user)
+        tell(RightsEventKind.ADDED, actor=user if by_themself else actor, subject=user)
     elif password:
         tell(RightsEventKind.PASSWORD, actor=actor, subject=user)
     return user

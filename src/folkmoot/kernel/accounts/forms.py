@@ -49,6 +49,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("E-mail")
+        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
         if "remember" in self.fields:
             del self.fields["remember"]
         _without_placeholders(self)

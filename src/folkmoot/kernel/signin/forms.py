@@ -29,7 +29,7 @@ class _Code:
         field = self.fields["code"]
         field.label = self.label
         field.widget.attrs.pop("placeholder", None)
-        field.widget.attrs.update({"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"})
+        field.widget.attrs.update({"autocomplete": "one-time-code", "spellcheck": "false"})
 
 
 class AskForCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
@@ -39,6 +39,7 @@ class AskForCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail")
         self.fields["email"].widget.attrs.pop("placeholder", None)
+        self.fields["email"].widget.attrs["autocomplete"] = "username"
 
 
 class MailedCodeForm(_Code, ConfirmLoginCodeForm):  # type: ignore[misc]

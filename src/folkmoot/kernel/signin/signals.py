@@ -62,16 +62,25 @@ def password(user: User, **rest: Any) -> None:
     tell(Kind.PASSWORD, actor=user, subject=user)
 
 
+def step(authenticator: Authenticator) -> str:
+    """A second step in words."""
+    return {
+        "totp": _("authenticator app"),
+        "webauthn": _("passkey"),
+        "recovery_codes": _("recovery codes"),
+    }.get(str(authenticator.type), str(authenticator.type))
+
+
 @receiver(second_step.authenticator_added)
 def added(user: User, authenticator: Authenticator, **rest: Any) -> None:
     """A second step or passkey more."""
-    tell(Kind.SECOND_STEP_ON, actor=user, subject=user, detail=authenticator.get_type_display())
+    tell(Kind.SECOND_STEP_ON, actor=user, subject=user, detail=step(authenticator))
 
 
 @receiver(second_step.authenticator_removed)
 def removed(user: User, authenticator: Authenticator, **rest: Any) -> None:
     """A second step or passkey less."""
-    tell(Kind.SECOND_STEP_OFF, actor=user, subject=user, detail=authenticator.get_type_display())
+    tell(Kind.SECOND_STEP_OFF, actor=user, subject=user, detail=step(authenticator))
 
 
 @receiver(social.social_account_added)

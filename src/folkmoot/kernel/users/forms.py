@@ -14,7 +14,7 @@ from folkmoot.kernel.permissions.areas import Area, Level
 
 def levels() -> list[tuple[str, Any]]:
     """What a select for a level offers."""
-    return [("", _("no right")), *((str(level.value), level.label) for level in Level)]
+    return [("0", _("no right")), *((str(level.value), level.label) for level in Level)]
 
 
 class LevelsForm(forms.Form):
@@ -26,14 +26,15 @@ class LevelsForm(forms.Form):
             self.fields[area.value] = forms.ChoiceField(
                 label=area.label,
                 choices=levels(),
-                required=False,
-                initial=str((held or {}).get(area.value, "")),
+                # A field that the form does not bring changes nothing.
+                required=not self.is_bound or area.value in self.data,
+                initial=str((held or {}).get(area.value, 0)),
             )
 
     def wanted(self) -> dict[Area, Level | None]:
         """What was chosen; an area that the form did not bring is not in it."""
         return {
-            area: Level(int(value)) if (value := self.cleaned_data[area.value]) else None
+            area: Level(number) if (number := int(self.cleaned_data[area.value])) else None
             for area in Area
             if area.value in self.data
         }
@@ -64,7 +65,12 @@ class InviteForm(LevelsForm):
 class AcceptForm(forms.Form):
     """Name and password of a new account."""
 
-    name = forms.CharField(label=_("Your name"), max_length=200, help_text=_("As others see it here."))
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("As others see it here."),
+    )
     password = forms.CharField(
         label=_("Password"),
         strip=False,

@@ -81,6 +81,6 @@ def make_first_user(*, email: str, name: str, password: str) -> User:
     Community.objects.select_for_update().get(pk=1)
     if User.objects.exists():
         raise PermissionDenied("first user")
-    user = add_user(email=email, name=name, password=password)
+    user = add_user(email=email, name=name, password=password, by_themself=True)
     grant_all(user=user, level=Level.ADMIN, actor=user)
     return user

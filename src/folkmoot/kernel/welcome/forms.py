@@ -112,8 +112,18 @@ class CommunityForm(HabitsForm, LooksForm):
 class FirstUserForm(forms.Form):
     """The first account."""
 
-    name = forms.CharField(label=_("Your name"), max_length=200, help_text=_("As others see it here."))
-    email = forms.EmailField(label=_("E-mail"), max_length=254, help_text=_("You sign in with it."))
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("As others see it here."),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        help_text=_("You sign in with it."),
+    )
     password = forms.CharField(
         label=_("Password"),
         strip=False,

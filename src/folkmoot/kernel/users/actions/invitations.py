@@ -140,7 +140,9 @@ def accept(*, invitation: Invitation, name: str = "", password: str | None = Non
     if password is not None:
         validate_password(password, User(email=invitation.email, name=clean(name)))
     inviter = invitation.invited_by
-    user = add_user(email=invitation.email, name=clean(name) or invitation.name, password=password)
+    user = add_user(
+        email=invitation.email, name=clean(name) or invitation.name, password=password, by_themself=True
+    )
     tell(RightsEventKind.ACCEPTED, actor=user, subject=user)
     for area in Area:
         if area in invitation.levels:
