@@ -11,11 +11,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
+from cryptography.fernet import Fernet
 from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.test import Client
 
+from folkmoot.kernel import secrets
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.signin.kept import reencrypt
 from folkmoot.kernel.signin.queries import device
 from folkmoot.kernel.users.models import RightsEvent
 from tests.conftest import PASSWORD, signed_in
@@ -198,6 +201,19 @@ def test_the_app_is_asked_for_after_a_link_by_mail_too(
     answer = as_nobody.post("/accounts/login/code/confirm/", {"code": mailed_code(mailoutbox[0])})
     assert answer.headers["Location"] == "/accounts/2fa/authenticate/"
     assert signed_in_as(as_nobody) is None
+
+
+def test_the_keys_of_apps_follow_a_rotation(bob: User, settings: Any) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    settings.SECRET_KEYS = [old]
+    secret, codes = app_of(bob)
+    settings.SECRET_KEYS = [new, old]
+    assert reencrypt(secrets.encrypted_again) == 2
+    assert reencrypt(secrets.encrypted_again) == 0
+    settings.SECRET_KEYS = [new]
+    rows = {row.type: row.wrap() for row in Authenticator.objects.filter(user=bob)}
+    assert rows["totp"].validate_code(code_of(secret)) is True
+    assert rows["recovery_codes"].get_unused_codes() == codes
 
 
 def test_passkeys_are_asked_for_with_a_challenge(as_nobody: Client) -> None:

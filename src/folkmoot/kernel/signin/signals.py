@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.signin import kept as _kept  # noqa: F401 - registers itself
 from folkmoot.kernel.signin import providers
 from folkmoot.kernel.users.log import tell
 from folkmoot.kernel.users.models import RightsEventKind as Kind
