@@ -169,3 +169,24 @@ def test_a_database_that_fails_is_told(as_nobody: Client) -> None:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE kernel_job_away RENAME TO kernel_job")
+
+
+def test_an_outcome_is_told_in_words(as_alice: Client) -> None:
+    done = job(
+        state=JobState.SUCCEEDED,
+        outcome={
+            "run": 5,
+            "created": {"people": 1200, "role_kinds": 3, "terms": 0},
+            "updated": {"people": 0},
+            "rejected": [],
+            "kept": [{"file": "a.csv", "line": 2}, "x"],
+        },
+    )
+    shown = as_alice.get(f"/settings/jobs/{done.pk}/").context["shown"]
+    assert shown.outcome == [
+        ("run", "5"),
+        ("created", "people: 1,200, role kinds: 3"),
+        ("updated", "nothing"),
+        ("rejected", "nothing"),
+        ("kept", "file: a.csv, line: 2, x"),
+    ]

@@ -38,7 +38,7 @@ class ShownJob:
     can_cancel: bool
     can_retry: bool
     can_dismiss: bool
-    outcome: list[tuple[str, Any]]
+    outcome: list[tuple[str, str]]
 
 
 def show(job: Job) -> ShownJob:
@@ -60,8 +60,26 @@ def show(job: Job) -> ShownJob:
         and (job.state == JobState.QUEUED or (kind is not None and kind.can_cancel)),
         can_retry=job.state in (JobState.FAILED, JobState.CANCELLED),
         can_dismiss=job.state == JobState.FAILED and job.dismissed_at is None,
-        outcome=[(str(name).replace("_", " "), value) for name, value in outcome.items()],
+        outcome=[(_plain(name), _in_words(value)) for name, value in outcome.items()],
     )
+
+
+def _plain(name: object) -> str:
+    return str(name).replace("_", " ")
+
+
+def _in_words(value: Any) -> str:
+    """A value of an outcome as a person reads it: counts that are nought are left out."""
+    if isinstance(value, dict):
+        told = [
+            f"{_plain(name)}: {_in_words(each)}" for name, each in value.items() if each not in (0, None, "")
+        ]
+        return ", ".join(told) or _("nothing")
+    if isinstance(value, list):
+        return ", ".join(_in_words(each) for each in value) or _("nothing")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
 
 
 def words(job: Job, now: dt.datetime) -> str:
