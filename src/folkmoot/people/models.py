@@ -40,7 +40,10 @@ class Person(models.Model):
 
     name = models.CharField(_("name"), max_length=200, help_text=_("As the person writes it."))
     sort_name = models.CharField(
-        _("sort name"), max_length=200, blank=True, help_text=_("Where lists put the person, if not under the name.")
+        _("sort name"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where lists put the person, if not under the name."),
     )
     #: What lists sort by: sort name or name, folded.
     sort_key = models.CharField(max_length=200, editable=False, db_index=True)
@@ -263,7 +266,9 @@ class RoleKind(models.Model):
     name = models.CharField(_("name"), max_length=100)
     description = models.TextField(_("description"), blank=True)
     is_staff = models.BooleanField(
-        _("counts as staff"), default=False, help_text=_("Contributions of its holders are reported as staff's.")
+        _("counts as staff"),
+        default=False,
+        help_text=_("Contributions of its holders are reported as staff's."),
     )
     is_former = models.BooleanField(
         _("a role of the past"), default=False, help_text=_("Emeritus and alumni roles: thanks, no duties.")
@@ -298,9 +303,16 @@ class Term(models.Model):
     """A person holding a role, from the first day to the last (both included), within a project or team or neither."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="terms")
-    role_kind = models.ForeignKey(RoleKind, on_delete=models.PROTECT, related_name="terms", verbose_name=_("role"))
+    role_kind = models.ForeignKey(
+        RoleKind, on_delete=models.PROTECT, related_name="terms", verbose_name=_("role")
+    )
     project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, null=True, blank=True, related_name="terms", verbose_name=_("project")
+        Project,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="terms",
+        verbose_name=_("project"),
     )
     team = models.ForeignKey(
         Team, on_delete=models.CASCADE, null=True, blank=True, related_name="terms", verbose_name=_("team")
@@ -341,7 +353,9 @@ class Term(models.Model):
 
     def holds_on(self, day: dt.date) -> bool:
         """Whether the term covers the day."""
-        return (self.started_on is None or self.started_on <= day) and (self.ended_on is None or self.ended_on >= day)
+        return (self.started_on is None or self.started_on <= day) and (
+            self.ended_on is None or self.ended_on >= day
+        )
 
 
 _ONE_SUBJECT = (
