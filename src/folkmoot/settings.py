@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "folkmoot.kernel.welcome.middleware.FirstRun",
     "folkmoot.kernel.ui.middleware.TimeZone",
+    "folkmoot.kernel.ui.middleware.Language",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 

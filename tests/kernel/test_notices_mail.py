@@ -505,3 +505,23 @@ def test_a_worker_that_died_while_it_sent_is_not_repeated(bob: User) -> None:
     Job.objects.update(cursor={"claimed": [notice.pk]})
     work()
     assert (subjects(), Job.objects.get().outcome) == ([], {"mailed": 0, "outcome not known": 1})
+
+
+def test_a_mail_speaks_the_language_that_the_person_chose(bob: User, alice: User) -> None:
+    """Its own words; what somebody else wrote stays as it is."""
+    for user in (bob, alice):
+        user.language = "es" if user == bob else ""
+        user.save()
+        wish(user, Frequency.DAILY)
+    with time_machine.travel(utc("2026-11-20T12:00Z"), tick=False):
+        tell(bob, alice, title="Something happened")
+    at("2026-11-21T20:00Z")
+    found = {message.to[0]: message for message in outgoing.outbox}
+    assert {to: message.subject for to, message in found.items()} == {
+        "alice@example.org": "[Folkmoot] 1 notice",
+        "bob@example.org": "[Folkmoot] 1 aviso",
+    }
+    assert "Tu día en" in found["bob@example.org"].body
+    assert "Your day in" in found["alice@example.org"].body
+    assert '<html lang="es" dir="ltr">' in found["bob@example.org"].alternatives[0][0]
+    assert all("Something happened" in message.body for message in found.values())

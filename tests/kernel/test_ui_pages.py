@@ -89,6 +89,19 @@ def test_preferences(as_bob: Client, bob: User) -> None:
     assert (response.headers["Location"], response.cookies["django_language"].value) == ("/", "es")
     assert 'lang="es"' in as_bob.get("/help/").content.decode()
     assert "django_language" not in as_bob.post("/accounts/preferences/", {"language": "xx-nope"}).cookies
+    assert User.objects.get(pk=bob.pk).language == "es"
+
+
+def test_the_chosen_language_follows_the_person(as_bob: Client, bob: User, as_nobody: Client) -> None:
+    """On another device too, whatever that one asks for; a language that is gone counts as none."""
+    User.objects.filter(pk=bob.pk).update(language="es")
+    response = as_bob.get("/help/", headers={"accept-language": "en"})
+    assert response.headers["Content-Language"] == "es"
+    assert '<html lang="es"' in response.content.decode()
+    response = as_nobody.get("/accounts/login/", headers={"accept-language": "en"})
+    assert response.headers["Content-Language"] == "en"
+    User.objects.filter(pk=bob.pk).update(language="tlh")
+    assert as_bob.get("/help/", headers={"accept-language": "es"}).headers["Content-Language"] == "es"
 
 
 def test_profile(as_bob: Client, bob: User) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -111,16 +112,22 @@ def change_profile(
     name: str | None = None,
     time_zone: str | None = None,
     theme: str | None = None,
+    language: str | None = None,
 ) -> None:
     """Change what a person set about themself; ``None`` leaves a value as it is.
 
     Raises:
         PermissionDenied: somebody else's profile.
-        ValidationError: an unknown time zone or appearance.
+        ValidationError: an unknown time zone, appearance or language.
     """
     if user.pk != actor.pk:
         raise PermissionDenied("profile")
-    wished = {"name": clean(name) if name is not None else None, "time_zone": time_zone, "theme": theme}
+    wished = {
+        "name": clean(name) if name is not None else None,
+        "time_zone": time_zone,
+        "theme": theme,
+        "language": language,
+    }
     changed = [
         field for field, value in wished.items() if value is not None and getattr(user, field) != value
     ]
@@ -128,6 +135,8 @@ def change_profile(
         setattr(user, field, wished[field])
     if user.time_zone and user.time_zone not in available_timezones():
         raise ValidationError({"time_zone": _("There is no time zone %(name)s.") % {"name": user.time_zone}})
+    if user.language and user.language not in dict(settings.LANGUAGES):
+        raise ValidationError({"language": _("There is no such language.")})
     if changed:
         user.full_clean(exclude=["password"])
         user.save(update_fields=changed)

@@ -40,6 +40,8 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=200, blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    #: Empty: what their browser asks for on pages, the installation's in mail.
+    language = models.CharField(_("language"), max_length=16, blank=True)
     theme = models.CharField(
         _("appearance"),
         max_length=5,

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -49,7 +48,13 @@ def preferences(request: HttpRequest) -> HttpResponse:
             actions.change_profile(user=user, actor=user, theme=theme)
         except ValidationError:
             toast(request, _("There is no such appearance."), failed=True)
-    if (language := request.POST.get("language", "")) and check_for_language(language):
+    if language := request.POST.get("language", ""):
+        try:
+            actions.change_profile(user=user, actor=user, language=language)
+        except ValidationError:
+            toast(request, _("There is no such language."), failed=True)
+            return response
+        # For the pages before signing in.
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             language,

@@ -1,4 +1,4 @@
-"""The reader's time zone."""
+"""The reader's time zone and language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from folkmoot.kernel.community import Community
@@ -35,3 +35,21 @@ class TimeZone:
             zone = ZoneInfo("UTC")
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class Language:
+    """Speaks the language that the signed-in person chose, on whatever device they chose it.
+
+    For everybody else Django's own middleware has set what the browser's cookie or header asks for.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = getattr(request.user, "language", "")
+        if language in dict(settings.LANGUAGES):
+            # Not for a block only: Django's middleware, further out, still names the language in the answer's header.
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        return self.get_response(request)
