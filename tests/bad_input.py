@@ -124,8 +124,10 @@ IN_ADDRESS = (
     "github",
 )
 #: Parameters that the lists know without showing a field for each, and some that nobody knows.
-PARAMETERS = ("q", "sort", "columns", "page", "export", "next", "key", "until", "date", "before", "month", "day",
-              "nobody-knows", "\0", "selected", "bulk", "view_save", "view_remove", "as_of", "period", "exclude")  # fmt: skip
+PARAMETERS = (
+    *("q", "sort", "columns", "page", "export", "next", "key", "until", "date", "before", "month", "day"),
+    *("nobody-knows", "\0", "selected", "bulk", "view_save", "view_remove", "as_of", "period", "exclude"),
+)
 
 
 def build_world(alice: User) -> None:
@@ -154,7 +156,13 @@ def build_world(alice: User) -> None:
         created_by=alice, job=job,
     )  # fmt: skip
     RejectedRow.objects.create(
-        pk=REAL, run=run, file="people.csv", line=3, field="e-mail", reason="no address", content={"name": "x"}
+        pk=REAL,
+        run=run,
+        file="people.csv",
+        line=3,
+        field="e-mail",
+        reason="no address",
+        content={"name": "x"},
     )
     SavedView.objects.create(pk=REAL, user=alice, list_key="people", name="Mine", query="q=a")
     later = now + dt.timedelta(days=30)
@@ -206,9 +214,9 @@ def variants(stop: Stop) -> list[str]:
         for word in words:
             url = url.replace(word, junk)
         found.append(url)
-    for kind in ("person", "project", "organisation") if len(words) > 1 else ():
-        found.append(stop.url.replace("no-such-thing", kind).replace(str(BY_CONVERTER["IntConverter"]), str(REAL)))
-    return found
+    kinds = ("person", "project", "organisation") if len(words) > 1 else ()
+    real = stop.url.replace(str(BY_CONVERTER["IntConverter"]), str(REAL))
+    return [*found, *(real.replace("no-such-thing", kind) for kind in kinds)]
 
 
 @dataclass
@@ -265,7 +273,9 @@ def _short(value: Any) -> str:
 
 def junk_file(name: str = "x\0.csv", content: bytes = b"\xff\xfe\0name\n\x80") -> SimpleUploadedFile:
     """A file that is none."""
-    return SimpleUploadedFile(name.replace("\0", ""), content, content_type="text/\x00plain".replace("\0", ""))
+    return SimpleUploadedFile(
+        name.replace("\0", ""), content, content_type="text/\x00plain".replace("\0", "")
+    )
 
 
 def plain_bodies(asked: dict[str, list[str]]) -> Iterator[Body]:

@@ -13,7 +13,7 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.welcome import gate
 
-PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)

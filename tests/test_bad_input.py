@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,7 +48,9 @@ class World:
     def __init__(self) -> None:
         self.users: dict[str, User | None] = {"nobody": None}
         for name in ("alice", "bob", "charlie"):
-            self.users[name] = add_user(email=f"{name}@example.org", name=name.title(), password="long enough")
+            self.users[name] = add_user(
+                email=f"{name}@example.org", name=name.title(), password="long enough"
+            )
         alice, bob = self.users["alice"], self.users["bob"]
         assert alice
         assert bob
@@ -60,7 +61,9 @@ class World:
         for name, user in self.users.items():
             self.clients[name] = Client(raise_request_exception=False)
             if user:
-                self.clients[name].force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+                self.clients[name].force_login(
+                    user, backend="allauth.account.auth_backends.AuthenticationBackend"
+                )
         self.owned = belongings(alice)
         self.problems: list[BaseException] = []
         self.changes: list[str] = []
@@ -73,7 +76,10 @@ class World:
     def ask(self, who: str, stop: Stop, url: str, body: Body | None = None) -> HttpResponse:
         """One request: it never breaks, and who may not is refused before anything is written."""
         client = self.clients[who]
-        cookies, tried = copy.deepcopy(client.cookies), f"{who} {'POST' if body else 'GET'} {url[:300]} {body or ''}"
+        cookies, tried = (
+            copy.deepcopy(client.cookies),
+            f"{who} {'POST' if body else 'GET'} {url[:300]} {body or ''}",
+        )
         self.problems.clear()
         self.changes.clear()
         with transaction.atomic(), connection.execute_wrapper(self._note):

@@ -399,7 +399,7 @@ def sign_in_providers(oidc_issuer: str) -> dict[str, dict[str, Any]]:
     for key in ("github", "orcid"):
         name = f"FOLKMOOT_{key.upper()}_CLIENT_"
         if _together(f"{name}ID", f"{name}SECRET"):
-            app = {"client_id": setting(f"{name}ID"), "secret": setting(f"{name}SECRET")}
+            app: dict[str, Any] = {"client_id": setting(f"{name}ID"), "secret": setting(f"{name}SECRET")}
             found[key] = {"APPS": [app], "OAUTH_PKCE_ENABLED": key == "github"}
     if _together("FOLKMOOT_OIDC_ISSUER", "FOLKMOOT_OIDC_CLIENT_ID", "FOLKMOOT_OIDC_CLIENT_SECRET"):
         app = {

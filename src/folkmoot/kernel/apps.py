@@ -22,6 +22,7 @@ class KernelConfig(AppConfig):
         from folkmoot.kernel.signin import signals as _signals  # noqa: F401 - connects itself
         from folkmoot.kernel.users import plugs as _users  # noqa: F401 - registers itself
         from folkmoot.kernel.welcome import plugs as _welcome  # noqa: F401 - registers itself
+
         if settings.SENTRY_DSN:
             from folkmoot.kernel.ops import sentry
 

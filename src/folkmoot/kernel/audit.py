@@ -16,7 +16,9 @@ M = TypeVar("M", bound=models.Model)
 
 def history(**options: Any) -> HistoricalRecords:
     """The history of a model's rows, kept in a table of its own beside it."""
-    return HistoricalRecords(history_change_reason_field=models.CharField(max_length=200, null=True), **options)
+    return HistoricalRecords(
+        history_change_reason_field=models.CharField(max_length=200, null=True), **options
+    )
 
 
 def has_history(model: type[models.Model]) -> bool:
@@ -24,17 +26,27 @@ def has_history(model: type[models.Model]) -> bool:
     return hasattr(model, "history")
 
 
-def bulk_create(model: type[M], rows: Sequence[M], *, reason: str, user: Any = None, batch: int = 500) -> list[M]:
+def bulk_create(
+    model: type[M], rows: Sequence[M], *, reason: str, user: Any = None, batch: int = 500
+) -> list[M]:
     """Insert rows in batches, with their history where the model keeps one, inside the caller's transaction."""
     if not has_history(model):
         return list(model._default_manager.bulk_create(rows, batch_size=batch))
     return list(
-        bulk_create_with_history(rows, model, batch_size=batch, default_user=user, default_change_reason=reason)
+        bulk_create_with_history(
+            rows, model, batch_size=batch, default_user=user, default_change_reason=reason
+        )
     )
 
 
 def bulk_update(
-    model: type[M], rows: Sequence[M], fields: Sequence[str], *, reason: str, user: Any = None, batch: int = 500
+    model: type[M],
+    rows: Sequence[M],
+    fields: Sequence[str],
+    *,
+    reason: str,
+    user: Any = None,
+    batch: int = 500,
 ) -> None:
     """Update the named fields of rows in batches, with their history where the model keeps one of these fields."""
     if not rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import logging.config
 import sys
+from typing import Any
 
 import structlog
 
@@ -27,7 +28,7 @@ def configure(style: str, *, quiet: bool = False) -> None:
         structlog.processors.StackInfoRenderer(),
         redact.fields,
     ]
-    renderer: list[structlog.typing.Processor] = (
+    renderer: list[Any] = (
         # Plain: the richer traceback shows variables, and so whatever they hold.
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if console

@@ -8,12 +8,18 @@ import unicodedata
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _SPACES = re.compile(r"\s+")
 #: Letters that Unicode does not decompose into a base letter and a mark.
-_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
+_LETTERS = str.maketrans(
+    {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
 
 
 def clean(value: object) -> str:
     """One line of visible text: invisible characters removed, white space folded; ``None`` becomes ``""``."""
-    return "" if value is None else _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", str(value)))).strip()
+    return (
+        ""
+        if value is None
+        else _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", str(value)))).strip()
+    )
 
 
 def fold(value: str) -> str:

@@ -110,7 +110,10 @@ def compose(
     """The mail with these notices (and, in a weekly digest, what the areas add), in the person's language, else the
     installation's.
     """
-    with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(hours.zone_of(user)):
+    with (
+        translation.override(user.language or settings.LANGUAGE_CODE),
+        timezone.override(hours.zone_of(user)),
+    ):
         community = Community.current().name
         stop = absolute(reverse("notices:unsubscribe", args=[unsubscribe_token(user)]))
         context = {

@@ -224,9 +224,7 @@ def _whole(value: Any) -> Any:
     if kind is float:
         return int(value) if value.is_integer() else value
     if kind is dict:
-        return {
-            key: _whole(each) if type(each) in _SPELT_VARIOUSLY else each for key, each in value.items()
-        }
+        return {key: _whole(each) if type(each) in _SPELT_VARIOUSLY else each for key, each in value.items()}
     if kind is list:
         return [_whole(each) if type(each) in _SPELT_VARIOUSLY else each for each in value]
     return value
