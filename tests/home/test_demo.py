@@ -222,3 +222,16 @@ def test_the_sample_is_what_its_script_writes(tmp_path: Path, monkeypatch: pytes
     namespace["main"]()
     for path in sorted(demo.SAMPLE.iterdir()):
         assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
+
+
+def test_a_demo_that_runs_is_not_started_over(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path
+    kept = tmp_path / "folkmoot.sqlite3"
+    kept.touch()
+    with demo.in_use():
+        answer = run(tmp_path, "--fresh", "--no-serve")
+    assert answer.returncode == 2
+    assert "The demo is running: end it first (Ctrl-C where it was started)" in " ".join(
+        answer.stderr.split()
+    )
+    assert kept.exists()

@@ -42,3 +42,13 @@ def test_what_a_file_says_is_shown_as_it_stands() -> None:
     with console.capture() as said:
         console.print("root:x:0:0", markup=False)
     assert said.get() == "root:x:0:0\n"
+
+
+def test_the_version_is_told() -> None:
+    from typer.testing import CliRunner
+
+    from folkmoot import __version__
+    from folkmoot.kernel.cli import cli
+
+    result = CliRunner().invoke(cli, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"folkmoot {__version__}\n")

@@ -37,6 +37,7 @@ PAGES: dict[str, tuple[int, str]] = {
     "edit_term": (MANAGE, "get"),
     "decide_term": (MANAGE, "get"),
     "remove_term": (MANAGE, "post"),
+    "move_term": (MANAGE, "post"),
     "new_affiliation": (MANAGE, "get"),
     "edit_affiliation": (MANAGE, "get"),
     "remove_affiliation": (MANAGE, "post"),

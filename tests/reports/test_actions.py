@@ -15,6 +15,7 @@ from folkmoot.kernel.periods import Period
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.reports import actions, queries, scopes
 from folkmoot.reports.models import Note, Share
+from tests.factories import ActivityFactory
 
 pytestmark = pytest.mark.django_db
 Q2 = Period.parse("2026Q2")
@@ -163,3 +164,13 @@ def test_a_shared_report_says_the_same_on_a_later_day(alice: User) -> None:
         report = queries.shared_report(made)
     assert (report.period, report.as_of) == ("2026Q4", NOW.date())
     assert report.limits == ("The period is not over: it ends on 31 December 2026.", "Without staff.")
+
+
+def test_it_says_where_the_data_end(alice: User) -> None:
+    opened = ActivityFactory(occurred_at=dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC))
+    scope = scopes.parse({"period": "2026Q2", "as_of": "2026-08-01"})
+    told = "The newest row is of 4 May 2026: later days may be missing."
+    assert queries.limits_in_words(scope) == (told,)
+    ActivityFactory(identity=opened.identity, occurred_at=dt.datetime(2026, 6, 30, 23, tzinfo=dt.UTC))
+    assert queries.limits_in_words(scope) == ()
+    assert queries.limits_in_words(scopes.parse({"period": "2026Q1", "as_of": "2026-08-01"})) == ()

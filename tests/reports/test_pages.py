@@ -28,8 +28,8 @@ from tests.ledger.worlds import opened
 pytestmark = pytest.mark.django_db
 PAGE = "/reports/community/?period=2026Q2"
 NAME = "Zoë <script>alert(1)</script> *Star*"
-#: Notes, sources (one each and one), people to thank, and the facts of each period that is compared.
-REPORT_QUERIES = 27
+#: Notes, sources (one each and one), the newest row, people to thank, and the facts of each period that is compared.
+REPORT_QUERIES = 28
 SHARES_QUERIES = 1
 PAGES = {
     "/reports/": "reports.view",

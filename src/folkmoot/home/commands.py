@@ -55,11 +55,12 @@ def demo(
         console.print(f"Port 8000 is in use, so the demo takes {chosen}.", style="yellow")
     if host == "127.0.0.1":
         os.environ.setdefault("FOLKMOOT_BASE_URL", address)
-    code = serve.supervise(
-        [serve.web(host, chosen), serve.worker()],
-        on_ready=lambda: _tell(address, password),
-        probe=(host, chosen),
-    )
+    with sample.in_use():
+        code = serve.supervise(
+            [serve.web(host, chosen), serve.worker()],
+            on_ready=lambda: _tell(address, password),
+            probe=(host, chosen),
+        )
     if code:
         raise typer.Exit(code)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import re
 import secrets
 import shutil
@@ -35,6 +36,8 @@ from folkmoot.people.public import Identity, Person
 EMAIL = "demo@tidewater.example"
 #: Known to everybody who reads this: used only where the demo is reached on this machine alone.
 PASSWORD = "low-and-high-water"  # noqa: S105 - see above
+#: Held by a demo that runs, shared by its processes.
+LOCK = "demo.lock"
 SAMPLE = settings.PROJECT_DIR / "sample"
 #: What is loaded, in this order: source, path below the sample's folder.
 PARTS = (("pyopensci", ""), ("people.csv", "people.csv"))
@@ -74,12 +77,33 @@ def belongs_to_demo() -> bool:
     return False
 
 
+@contextmanager
+def in_use() -> Iterator[None]:
+    """While this lasts, nobody starts the demo over: its processes hold a lock that ends with them."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA_DIR / LOCK).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
 def start_over() -> None:
     """Remove the demo's database and what belongs to it. Only an SQLite file in the data folder that the demo made.
 
     Raises:
-        Problem: the database is another one, or not the demo's.
+        Problem: the database is another one, or not the demo's, or the demo is running.
     """
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA_DIR / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Problem(
+                "The demo is running: end it first (Ctrl-C where it was started), then start over."
+            ) from None
+        _start_over()
+
+
+def _start_over() -> None:
     name = str(connection.settings_dict["NAME"])
     path = Path(name)
     if connection.vendor != "sqlite" or Path(settings.DATA_DIR) not in path.resolve().parents:

@@ -7,6 +7,8 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
+from folkmoot import __version__
+
 cli = typer.Typer(
     name="folkmoot",
     help="Run an open-science community from one place.",
@@ -16,6 +18,21 @@ cli = typer.Typer(
 )
 #: What a person reads; standard output stays clean for ``--json`` and files.
 console = Console(stderr=True, highlight=False, emoji=False)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"folkmoot {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
+    ),
+) -> None:
+    """Run an open-science community from one place."""
 
 
 class Problem(Exception):

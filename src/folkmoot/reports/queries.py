@@ -17,6 +17,7 @@ from folkmoot.kernel.community import Community
 from folkmoot.kernel.metrics import STAFF, Scope
 from folkmoot.kernel.periods import Period, PeriodKind
 from folkmoot.kernel.reporting import Report, Section, SectionNote, reports, sections_of
+from folkmoot.ledger.public import newest_day
 from folkmoot.reports import scopes
 from folkmoot.reports.models import Note, Share
 
@@ -89,6 +90,12 @@ def limits_in_words(scope: Scope) -> tuple[str, ...]:
         told.append(
             _("The period is not over: it ends on %(day)s.")
             % {"day": date_format(scope.period.last, "j F Y")}
+        )
+    newest = newest_day(scope)
+    if newest is not None and newest < min(scope.period.last, scope.as_of):
+        told.append(
+            _("The newest row is of %(day)s: later days may be missing.")
+            % {"day": date_format(newest, "j F Y")}
         )
     if scope.project:
         told.append(_("Only the project %(name)s.") % {"name": scope.project})

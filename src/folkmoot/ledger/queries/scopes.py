@@ -14,7 +14,7 @@ from folkmoot.kernel.metrics import Scope
 from folkmoot.kernel.periods import FIRST_YEAR, LAST_YEAR, Period
 from folkmoot.kernel.text import clean, fold
 from folkmoot.ledger.models import Activity
-from folkmoot.ledger.queries.items import EXCLUDES, ScopeProblem
+from folkmoot.ledger.queries.items import EXCLUDES, ScopeProblem, everything
 from folkmoot.people.public import Project
 
 
@@ -54,6 +54,12 @@ def make_scope(
         project=_project(clean(project)),
         exclude=left_out,
     )
+
+
+def newest_day(scope: Scope) -> dt.date | None:
+    """The UTC day of the newest item that the scope knows of, whatever its period; ``None``: there is none."""
+    newest = everything(scope).order_by("-occurred_at").values_list("occurred_at", flat=True).first()
+    return newest.astimezone(dt.UTC).date() if newest else None
 
 
 def known_sources() -> list[str]:

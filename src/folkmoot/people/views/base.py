@@ -105,6 +105,7 @@ def answer_form(
     about: str = "",
     draft: str = "",
     template: str = "people/form.html",
+    said: str = "",
     **context: Any,
 ) -> HttpResponse:
     """Show a form, or do what it asks and go where ``act`` says; what cannot be done is said at its field.
@@ -112,11 +113,15 @@ def answer_form(
     Args:
         make: makes the form from the posted data, or without.
         act: does it, given the valid form; returns the address to go to; may raise ``ValidationError``.
+        said: what a toast says when it is done, where ``act`` says nothing itself.
     """
     form: BaseForm = make(request.POST) if request.method == "POST" else make()
     if request.method == "POST" and form.is_valid():
         try:
-            return HttpResponseRedirect(act(form))
+            address = act(form)
+            if said:
+                toast(request, said)
+            return HttpResponseRedirect(address)
         except ValidationError as error:
             form.refuse(error) if hasattr(form, "refuse") else refuse(form, error)
     shown = {"form": form, "title": title, "cancel": cancel, "submit": submit, "about": about, "draft": draft}

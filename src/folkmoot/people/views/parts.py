@@ -66,6 +66,7 @@ def edit_identity(request: HttpRequest, pk: int) -> HttpResponse:
         act,
         title=_("Edit %(name)s") % {"name": row.value},
         submit=_("Save"),
+        said=_("Saved."),
         cancel=page_of(row.person),
         about=row.person.name,
     )
@@ -159,6 +160,7 @@ def edit_term(request: HttpRequest, pk: int) -> HttpResponse:
         act,
         title=_("Edit the role of %(name)s") % {"name": row.person.name},
         submit=_("Save"),
+        said=_("Saved."),
         cancel=page_of(row.person),
         about=row.person.name,
     )
@@ -288,6 +290,7 @@ def edit_affiliation(request: HttpRequest, pk: int) -> HttpResponse:
         act,
         title=_("%(person)s at %(organization)s") % {"person": row.person, "organization": row.organization},
         submit=_("Save"),
+        said=_("Saved."),
         cancel=page_of(row.person),
         about=row.person.name,
     )

@@ -104,6 +104,7 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
         act,
         title=_("Edit %(name)s") % {"name": row.name},
         submit=_("Save"),
+        said=_("Saved."),
         cancel=page_of(row),
         about=row.name,
     )

@@ -134,6 +134,7 @@ def _edit(request: HttpRequest, row: Any, form: Any, edit: Callable[..., Any], n
         act,
         title=_("Edit %(name)s") % {"name": row},
         submit=_("Save"),
+        said=_("Saved."),
         cancel=page_of(row),
     )
 

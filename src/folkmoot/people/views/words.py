@@ -71,6 +71,7 @@ def edit_note(request: HttpRequest, pk: int) -> HttpResponse:
         act,
         title=_("Note about %(name)s") % {"name": note.about},
         submit=_("Save"),
+        said=_("Saved."),
         cancel=page_of(note.about),
         template="people/note.html",
         note=note,
