@@ -52,7 +52,7 @@ def test_who_took_part(world: None) -> None:
         "contributor_absence_factor": 1,
         "retention_rate": 1.0,
     }
-    assert chart.title == "Volunteers opened 80 % of the items"
+    assert chart.title == "Volunteers opened 80 % of the items of twelve months"
     assert [row for row in chart.table.rows if any(row[1:])] == [
         ("February 2026", 1, 0, 0),
         ("April 2026", 2, 0, 0),

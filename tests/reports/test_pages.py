@@ -83,7 +83,7 @@ def test_the_page_says_what_the_report_says(as_alice: Client, world: int) -> Non
     page = response.content.decode()
     text = text_of(page)
     assert "1 April – 30 June 2026 · compared with the quarter before and with a year before" in text
-    assert "Volunteers opened all of the items" in text
+    assert "Volunteers opened all of the items of twelve months" in text
     assert f"{NAME} opened 3 items, for the first time here" in text
     assert "<script>alert" not in page
     assert f'href="/people/{world}/"' in page

@@ -160,7 +160,10 @@ def _by_month_finding(totals: dict[str, int], names: dict[str, str]) -> str:
         key = VOLUNTEER
     share = totals[key] / whole
     part = pgettext("part of the items", "all") if totals[key] == whole else fraction_in_words(share)
-    return _("%(who)s opened %(part)s of the items") % {"who": names[key].capitalize(), "part": part}
+    return _("%(who)s opened %(part)s of the items of twelve months") % {
+        "who": names[key].capitalize(),
+        "part": part,
+    }
 
 
 def _short(month: Period) -> str:
