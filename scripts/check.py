@@ -26,6 +26,7 @@ CHECKS: dict[str, list[str]] = {
     "django": [PYTHON, "-m", "django", "check", "--fail-level", "WARNING"],
     "migrations": [PYTHON, "-m", "django", "makemigrations", "--check", "--dry-run"],
     "types": [PYTHON, "-m", "mypy"],
+    "audit": [PYTHON, "scripts/audit.py"],
     "documents": [PYTHON, "-m", "pytest", "-q", "-p", "no:randomly", "tests/docs"],
 }
 
@@ -62,6 +63,8 @@ def main(names: list[str]) -> int:
             )
             good = result.returncode == 0
             print(f"{'ok' if good else 'FAILED':<7}{name} ({time.monotonic() - started:.1f} s)", flush=True)
+            if name == "audit" and good:
+                print(f"       {result.stdout.strip()}", flush=True)
             if not good:
                 failed.append(name)
                 print(result.stdout.strip() or f"exit status {result.returncode}, no output", flush=True)
