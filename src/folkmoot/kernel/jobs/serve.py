@@ -28,6 +28,8 @@ BACK_OFF = (0.5, 1, 2, 5, 10, 30)
 STEADY = 30
 #: After so many crashes in a row the whole ends, so that whoever runs it (systemd, Docker) sees it.
 MOST_CRASHES = 6
+#: How long the others wait at most for the first process to answer, in seconds: people wait for pages, not for jobs.
+HEAD_START = 10
 #: Requests that one web process answers at the same time.
 WEB_THREADS = 4
 
@@ -100,6 +102,7 @@ def supervise(
     """Keep the services running until SIGINT or SIGTERM, then end them together.
 
     Args:
+        services: the first one is started at once, the others when ``probe`` answers (at once without a probe).
         on_ready: called once when ``probe`` (host, port) answers.
 
     Returns:
@@ -115,10 +118,15 @@ def supervise(
     code, ready = 0, probe is None
     try:
         for service in services:
-            _start(service)
+            if ready or service is services[0]:
+                _start(service)
+            else:
+                service.again_at = time.monotonic() + HEAD_START
         while not told:
             if not ready and probe is not None and _answers(*probe):
                 ready = True
+                for service in services:
+                    service.again_at = 0.0
                 on_ready()
             if any(_look_after(service) for service in services):
                 code = 1
