@@ -63,7 +63,7 @@ def test_a_note_is_edited_in_place(visit: Callable[..., Visit], alice: User, wor
     window = visit(alice)
     page = window.go(PAGE)
     page.get_by_role("link", name="Edit").first.click()
-    field = page.get_by_label("Note")
+    field = page.locator("main").get_by_role("textbox", name="Note")
     field.wait_for()
     assert field.input_value().startswith("July's rise")
     window.check()

@@ -99,6 +99,8 @@ def test_later_and_undo_with_the_keyboard(visit: Open, alice: User, waiting: Non
     assert page.locator(".page-subtitle").inner_text().endswith("2 things need someone, 1 is yours")
     page.get_by_role("link", name="Renew A term ends").focus()
     page.keyboard.press("Tab")
+    assert window.focused() == "Give to somebody: A term ends"
+    page.keyboard.press("Tab")
     assert window.focused() == "Later A term ends"
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
