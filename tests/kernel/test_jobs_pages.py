@@ -184,9 +184,9 @@ def test_an_outcome_is_told_in_words(as_alice: Client) -> None:
     )
     shown = as_alice.get(f"/settings/jobs/{done.pk}/").context["shown"]
     assert shown.outcome == [
-        ("run", "5"),
         ("created", "people: 1,200, role kinds: 3"),
-        ("updated", "nothing"),
-        ("rejected", "nothing"),
         ("kept", "file: a.csv, line: 2, x"),
+        ("rejected", "nothing"),
+        ("run", "5"),
+        ("updated", "nothing"),
     ]

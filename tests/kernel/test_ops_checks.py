@@ -135,7 +135,7 @@ def test_backups(fit: Any, tmp_path: Path) -> None:
 
 def test_the_command(houses: Houses) -> None:
     """In a fresh installation much is amiss, and no check fails by itself."""
-    with houses.new().inside():
+    with houses.new().inside(REDIS_URL="", WEB_WORKERS=1):
         result = CliRunner().invoke(cli, ["doctor", "--deploy", "--json"])
         plain = CliRunner().invoke(cli, ["doctor", "--json"])
     assert result.exit_code == 1

@@ -60,7 +60,7 @@ def show(job: Job) -> ShownJob:
         and (job.state == JobState.QUEUED or (kind is not None and kind.can_cancel)),
         can_retry=job.state in (JobState.FAILED, JobState.CANCELLED),
         can_dismiss=job.state == JobState.FAILED and job.dismissed_at is None,
-        outcome=[(_plain(name), _in_words(value)) for name, value in outcome.items()],
+        outcome=[(_plain(name), _in_words(value)) for name, value in sorted(outcome.items())],
     )
 
 
@@ -72,7 +72,10 @@ def _in_words(value: Any) -> str:
     """A value of an outcome as a person reads it: counts that are nought are left out."""
     if isinstance(value, dict):
         told = [
-            f"{_plain(name)}: {_in_words(each)}" for name, each in value.items() if each not in (0, None, "")
+            # By name: PostgreSQL keeps the keys of JSON in an order of its own.
+            f"{_plain(name)}: {_in_words(each)}"
+            for name, each in sorted(value.items())
+            if each not in (0, None, "")
         ]
         return ", ".join(told) or _("nothing")
     if isinstance(value, list):
