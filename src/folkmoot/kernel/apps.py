@@ -14,12 +14,14 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("rules", "plugs")
+        from folkmoot.kernel import erasing as _erasing  # noqa: F401 - registers itself
         from folkmoot.kernel.imports import plugs as _imports  # noqa: F401 - registers itself
         from folkmoot.kernel.jobs import plugs as _jobs  # noqa: F401 - registers itself
         from folkmoot.kernel.notices import plugs as _notices  # noqa: F401 - registers itself
         from folkmoot.kernel.ops import plugs as _ops  # noqa: F401 - registers itself
         from folkmoot.kernel.search import wiring as _wiring  # noqa: F401 - connects itself
         from folkmoot.kernel.signin import signals as _signals  # noqa: F401 - connects itself
+        from folkmoot.kernel.tokens import plugs as _tokens  # noqa: F401 - registers itself
         from folkmoot.kernel.users import plugs as _users  # noqa: F401 - registers itself
         from folkmoot.kernel.welcome import plugs as _welcome  # noqa: F401 - registers itself
 

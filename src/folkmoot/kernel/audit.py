@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from folkmoot.kernel import bulk
 
 M = TypeVar("M", bound=models.Model)
 
@@ -26,36 +27,32 @@ def has_history(model: type[models.Model]) -> bool:
     return hasattr(model, "history")
 
 
-def bulk_create(
-    model: type[M], rows: Sequence[M], *, reason: str, user: Any = None, batch: int = 500
-) -> list[M]:
-    """Insert rows in batches, with their history where the model keeps one, inside the caller's transaction."""
-    if not has_history(model):
-        return list(model._default_manager.bulk_create(rows, batch_size=batch))
-    return list(
-        bulk_create_with_history(
-            rows, model, batch_size=batch, default_user=user, default_change_reason=reason
-        )
-    )
+def bulk_create(model: type[M], rows: Sequence[M], *, reason: str, user: Any = None) -> list[M]:
+    """Insert rows, with their history where the model keeps one, inside the caller's transaction."""
+    made = bulk.insert(model, rows)
+    if has_history(model):
+        _remember(model, made, "+", reason, user)
+    return made
 
 
 def bulk_update(
-    model: type[M],
-    rows: Sequence[M],
-    fields: Sequence[str],
-    *,
-    reason: str,
-    user: Any = None,
-    batch: int = 500,
+    model: type[M], rows: Sequence[M], fields: Sequence[str], *, reason: str, user: Any = None
 ) -> None:
-    """Update the named fields of rows in batches, with their history where the model keeps one of these fields."""
-    if not rows:
-        return
-    if not has_history(model) or not _tracked(model) & set(fields):
-        model._default_manager.bulk_update(rows, fields, batch_size=batch)
-        return
-    bulk_update_with_history(
-        rows, model, fields, batch_size=batch, default_user=user, default_change_reason=reason
+    """Update the named fields of rows, with their history where the model keeps one of these fields."""
+    bulk.update(model, rows, fields)
+    if has_history(model) and _tracked(model) & set(fields):
+        _remember(model, rows, "~", reason, user)
+
+
+def _remember(model: type[M], rows: Iterable[M], what: str, reason: str, user: Any) -> None:
+    """Add to the history what these rows hold now."""
+    history: Any = model.history.model  # type: ignore[attr-defined]
+    tracked = [field.attname for field in history.tracked_fields]
+    now, by = timezone.now(), user.pk if user is not None else None
+    bulk.insert_values(
+        history,
+        [*tracked, "history_date", "history_change_reason", "history_type", "history_user_id"],
+        ([*(getattr(row, name) for name in tracked), now, reason, what, by] for row in rows),
     )
 
 
@@ -71,21 +68,7 @@ def bulk_delete(model: type[M], rows: Sequence[M], *, reason: str, user: Any = N
     if not rows:
         return
     if has_history(model):
-        history = model.history.model  # type: ignore[attr-defined]
-        now = timezone.now()
-        history.objects.bulk_create(
-            [
-                history(
-                    history_date=now,
-                    history_user=user,
-                    history_change_reason=reason,
-                    history_type="-",
-                    **{field.attname: getattr(row, field.attname) for field in history.tracked_fields},
-                )
-                for row in rows
-            ],
-            batch_size=500,
-        )
+        _remember(model, rows, "-", reason, user)
     going = model._base_manager.filter(pk__in=[row.pk for row in rows])
     going._raw_delete(going.db)
 

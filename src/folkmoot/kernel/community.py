@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -10,6 +17,19 @@ from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel import audit
 from folkmoot.kernel.ui import accent
+
+#: The row as it was read, while :func:`read_once` holds.
+_kept: ContextVar[list[Community] | None] = ContextVar("community", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Inside, the row is read once, whoever asks for it; a request is inside from its beginning to its end."""
+    token = _kept.set([] if (kept := _kept.get()) is None else kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 def check_accent(value: str) -> None:
@@ -29,6 +49,21 @@ def check_accent(value: str) -> None:
             )
             % {"ratio": f"{problem.ratio:.1f}", "better": problem.better}
         )
+
+
+class Members(models.TextChoices):
+    """Who may sign in without having been invited."""
+
+    CLOSED = "closed", _("By invitation only")
+    OPEN = "open", _("Members may sign in on their own; they see their own record and nothing else")
+
+
+class Contributors(models.TextChoices):
+    """Who finds the public pages of people who consented."""
+
+    CLOSED = "closed", _("Off")
+    UNLISTED = "unlisted", _("On; search engines are asked not to list them")
+    LISTED = "listed", _("On; search engines may list them")
 
 
 class Community(models.Model):
@@ -54,6 +89,12 @@ class Community(models.Model):
     fiscal_year_start = models.PositiveSmallIntegerField(
         _("fiscal year begins in"), default=1, choices=sorted(MONTHS.items())
     )
+    #: See :attr:`members_sign_in`.
+    members = models.CharField(_("members"), max_length=10, choices=Members, default=Members.CLOSED)
+    #: See :attr:`public_pages`.
+    contributors = models.CharField(
+        _("public pages"), max_length=10, choices=Contributors, default=Contributors.UNLISTED
+    )
 
     history = audit.history()
 
@@ -70,7 +111,31 @@ class Community(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        if kept := _kept.get():
+            kept.clear()
+
+    @property
+    def members_sign_in(self) -> bool:
+        """Members may sign in by themselves. ``FOLKMOOT_MEMBERS``, where it is set, has the last word."""
+        return (settings.MEMBERS or self.members) == Members.OPEN
+
+    @property
+    def public_pages(self) -> Contributors:
+        """Who finds the public pages. ``FOLKMOOT_CONTRIBUTORS``, where it is set, has the last word."""
+        return Contributors(settings.CONTRIBUTORS or self.contributors)
+
     @classmethod
     def current(cls) -> Community:
-        """The one row, or its defaults when nobody has set anything yet."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        """The one row, or its defaults when nobody has set anything yet; at most one query in a request.
+
+        Whoever changes what they get changes it for themselves, until they save it.
+        """
+        kept = _kept.get()
+        if kept:
+            return copy.copy(kept[0])
+        row = cls.objects.filter(pk=1).first() or cls(pk=1)
+        if kept is not None:
+            kept.append(copy.copy(row))
+        return row

@@ -12,6 +12,7 @@ redirect anew. ``FOLKMOOT_HTTP_ALLOW`` names exceptions.
 from __future__ import annotations
 
 import contextlib
+import functools
 import ipaddress
 import json
 import random
@@ -350,12 +351,18 @@ class _Body(httpx.SyncByteStream):
         self._response.close()
 
 
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Whom we trust; reading them takes longer than many a request, so it is done once in a process."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx.BaseTransport):
     """httpx over a connection pool that goes through the guard. Proxies of the environment are not used."""
 
     def __init__(self, guard: Guard, *, verify: ssl.SSLContext | None = None) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=verify or httpx.create_ssl_context(trust_env=False),
+            ssl_context=verify or _certificates(),
             max_connections=50,
             max_keepalive_connections=10,
             keepalive_expiry=5.0,

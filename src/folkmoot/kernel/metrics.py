@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
 from folkmoot.kernel import clock
 from folkmoot.kernel.periods import Period
 from folkmoot.kernel.registry import Registry
@@ -25,6 +28,8 @@ T = TypeVar("T")
 Value = int | float | Mapping[str, Any] | None
 
 STAFF = "staff"
+#: The figures of the ledger: who took part.
+COMMUNITY = "community"
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ class Scope:
         """The first moment that does not count any more (UTC): the period's end, or the end of ``as_of``."""
         return max(self.start, min(self.period.end, self.known_until))
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of the period could be known at the end of the day ``as_of``."""
+        return self.start < self.known_until
+
     def remember(self, name: str, make: Callable[[], T]) -> T:
         """What ``make()`` returns, made once for this period."""
         key = (name, self.period)
@@ -106,6 +116,8 @@ class Metric:
         source: where the definition comes from, when it is somebody else's.
         unit: how the number is written.
         better: which direction is good news.
+        area: with which others it is told: ``community``, ``reviews``.
+        permission: who may read it.
     """
 
     key: ClassVar[str]
@@ -115,6 +127,8 @@ class Metric:
     source: ClassVar[str] = ""
     unit: ClassVar[Unit] = Unit.COUNT
     better: ClassVar[Better] = Better.UP
+    area: ClassVar[str] = COMMUNITY
+    permission: ClassVar[str] = "ledger.view"
     order: ClassVar[int] = 0
 
     def compute(self, scope: Scope) -> Figure:
@@ -141,6 +155,22 @@ class Metric:
 metrics: Registry[Metric] = Registry("metric")
 
 
+def areas() -> list[str]:
+    """The areas that have figures, the community's first."""
+    return list(dict.fromkeys([COMMUNITY, *(metric.area for metric in metrics)]))
+
+
+def metrics_of(area: str) -> list[Metric]:
+    """The figures of an area, in their order.
+
+    Raises:
+        LookupError: no area of this name has figures; the message lists those that have.
+    """
+    if area not in areas():
+        raise LookupError(f"no area {area!r} has figures; known: {', '.join(areas())}")
+    return [metric for metric in metrics if metric.area == area]
+
+
 @dataclass(frozen=True)
 class Measured:
     """A metric's figure in a scope, with what it was in the period before and a year before."""
@@ -157,6 +187,17 @@ class Measured:
         """Formula, window, rows; with where the definition comes from."""
         text = str(self.metric.definition)
         return f"{text} ({self.metric.source})" if self.metric.source else text
+
+    @property
+    def why_unknown(self) -> str:
+        """Why the value is ``None``, in a sentence; empty when it is known."""
+        if self.value is not None:
+            return ""
+        if not self.scope.has_begun:
+            return gettext("The period begins after %(day)s, the last day that was looked at.") % {
+                "day": date_format(self.scope.as_of, "j M Y")
+            }
+        return self.metric.unknown_because(self.scope)
 
     @property
     def excludes(self) -> str:
@@ -180,24 +221,37 @@ class Measured:
         }
 
 
-def measure(metric: Metric, scope: Scope) -> Measured:
-    """One metric with its comparisons; both look at what was known at the end of the same ``as_of``."""
-    figure = metric.compute(scope)
+def measure(metric: Metric, scope: Scope, *, is_compared: bool = True) -> Measured:
+    """One metric with its comparisons; both look at what was known at the end of the same ``as_of``.
+
+    Args:
+        is_compared: without, nothing is read for the period before and the year before, and both are ``None``.
+    """
+    figure = _figure(metric, scope)
+    before = [scope.period.previous, scope.period.year_before] if is_compared else []
+    previous, year_before = [_figure(metric, scope.over(one)).value for one in before] or [None, None]
     return Measured(
         metric=metric,
         scope=scope,
         value=figure.value,
-        previous=metric.compute(scope.over(scope.period.previous)).value,
-        year_before=metric.compute(scope.over(scope.period.year_before)).value,
+        previous=previous,
+        year_before=year_before,
         rows=figure.rows,
     )
 
 
-def compute_all(scope: Scope, keys: Iterable[str] | None = None) -> dict[str, Measured]:
-    """All metrics, or those named, by key in their order; what they share is read once.
+def _figure(metric: Metric, scope: Scope) -> Figure:
+    """The metric's figure; of a period that had not begun on ``as_of`` nothing is known, which is not zero."""
+    return metric.compute(scope) if scope.has_begun else Figure(None, 0)
+
+
+def compute_all(
+    scope: Scope, keys: Iterable[str] | None = None, *, area: str = COMMUNITY
+) -> dict[str, Measured]:
+    """All metrics of an area, or those named, by key in their order; what they share is read once.
 
     Raises:
-        LookupError: a key that nobody declared; the message lists the known ones.
+        LookupError: a key that nobody declared, or no such area; the message lists the known ones.
     """
-    chosen = list(metrics) if keys is None else [metrics.get(key) for key in keys]
+    chosen = metrics_of(area) if keys is None else [metrics.get(key) for key in keys]
     return {metric.key: measure(metric, scope) for metric in chosen}

@@ -7,10 +7,13 @@ from folkmoot.kernel.jobs.models import Job
 from folkmoot.kernel.notices.models import Notice, NoticePreference, NoticeSettings
 from folkmoot.kernel.permissions.models import Grant
 from folkmoot.kernel.search.models import SearchEntry, SearchSpelling
+from folkmoot.kernel.tokens.models import ApiToken, ApiWrite
 from folkmoot.kernel.ui.models import SavedView
 from folkmoot.kernel.users.models import Delegation, Invitation, RightsEvent
 
 __all__ = [
+    "ApiToken",
+    "ApiWrite",
     "ColumnMapping",
     "Community",
     "Delegation",

@@ -456,7 +456,7 @@ def figure_of(measured: Measured, *, label: str = "", rows_link: bool = True) ->
         excludes=measured.excludes,
         rows=measured.rows,
         rows_url=measured.rows_url if rows_link else "",
-        pending=metric.unknown_because(measured.scope) if value is None else "",
+        pending=measured.why_unknown,
     )
 
 

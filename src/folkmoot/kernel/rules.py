@@ -13,6 +13,8 @@ rules.add_perm("imports.run", has_any_level(Level.MANAGE))
 #: Search finds for each person only what they may see.
 rules.add_perm("search.use", is_signed_in)
 rules.add_perm("accounts.own_profile", is_signed_in)
+#: A token never opens more than its owner may at that moment, so that everybody may have some.
+rules.add_perm("tokens.own", is_signed_in)
 
 
 @rules.predicate

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,22 +112,28 @@ def _from_file() -> list[str]:
     except FileNotFoundError:
         pass
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):  # another process was first
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(Fernet.generate_key().decode() + "\n")
+    waiting = _written(path, [Fernet.generate_key().decode()])
+    try:
+        with contextlib.suppress(FileExistsError):  # another process was first
+            os.link(waiting, path)  # whole or not at all: nobody reads a file that is still empty
+    finally:
+        waiting.unlink()
     return path.read_text("ascii").split()
 
 
 def _write_file(found: Sequence[str]) -> None:
-    path = key_file()
-    waiting = path.with_name(f"{path.name}.{os.getpid()}")
+    _written(key_file(), found).replace(key_file())
+
+
+def _written(path: Path, found: Sequence[str]) -> Path:
+    """A file beside it with these keys, safely on the disk, for its owner only."""
+    waiting = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     descriptor = os.open(waiting, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write("".join(f"{key}\n" for key in found))
         file.flush()
         os.fsync(file.fileno())
-    waiting.replace(path)
+    return waiting
 
 
 def key_file_content() -> bytes:

@@ -12,7 +12,7 @@ from folkmoot.kernel.community import Community
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts are made by ``folkmoot user add`` or an invitation, never by strangers."""
+    """Accounts are made by ``folkmoot user add``, an invitation, or a member's own link where that is open."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
@@ -26,6 +26,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def format_email_subject(self, subject: str) -> str:
         return f"[{Community.current().name}] {subject}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Who has no account is told so by mail; where members sign in by themselves, with the link that makes one."""
+        if template_prefix == "account/email/unknown_account":
+            from folkmoot.kernel.accounts.models import User
+            from folkmoot.kernel.signin import joining
+
+            if joining.is_open() and not User.objects.filter(email__iexact=email).exists():
+                template_prefix = "signin/email/join"
+                context = {**context, "join_url": joining.link(email)}
+        super().send_mail(template_prefix, email, context)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

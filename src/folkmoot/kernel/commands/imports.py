@@ -20,6 +20,7 @@ from folkmoot.kernel.cli import Problem, cli, console, stop
 from folkmoot.kernel.imports import actions, columns, files, queries, undo
 from folkmoot.kernel.imports.models import ImportRun, RunState
 from folkmoot.kernel.imports.sources import FileProblem, Source, sources
+from folkmoot.kernel.imports.words import counter_label
 from folkmoot.kernel.jobs.context import JobRefused
 from folkmoot.kernel.jobs.context import Progress as OnProgress
 from folkmoot.kernel.jobs.models import Job, JobState
@@ -36,7 +37,10 @@ class _Sources(TyperGroup):
         return [source.key for source in sources]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return _command(sources.get(cmd_name)) if cmd_name in sources else None
+        if cmd_name in sources:
+            return _command(sources.get(cmd_name))
+        known = ", ".join(source.key for source in sources)
+        return ctx.fail(f"There is no import called “{cmd_name}”: there are {known}.")
 
 
 import_app = typer.Typer(cls=_Sources, invoke_without_command=True, subcommand_metavar="SOURCE PATH")
@@ -80,6 +84,10 @@ def _command(source: Source) -> Any:
         text = f"Which column holds a field: FIELD=HEADING. Fields: {fields}. Known headings need no word."
         flag_map = typer.Option([], "--map", help=text, show_default=False)
         parameters.append(_argument("columns_said", list[str], flag_map))
+        flag_sheet = typer.Option(
+            "", "--sheet", help="Which sheet of a workbook to read.", show_default=False
+        )
+        parameters.append(_argument("sheet", str, flag_sheet))
     for name, flag, text in (
         ("dry_run", "--dry-run", "Say what would happen and change nothing."),
         ("as_json", "--json", "Print the result as JSON on standard output."),
@@ -89,6 +97,8 @@ def _command(source: Source) -> Any:
 
     def command(**said: Any) -> None:
         options = {option.name: said[name] for name, option in names.items()}
+        if said.get("sheet"):
+            options["sheet"] = said["sheet"]
         _import(
             source,
             said["path"],
@@ -126,7 +136,7 @@ def _import(
     if path.is_dir() != (source.takes == "folder"):
         stop(f"{source.key} reads a {source.takes}; {path} is a {'folder' if path.is_dir() else 'file'}.")
     try:
-        mapping = _mapping(source, path, columns_said)
+        mapping = _mapping(source, path, columns_said, str(options.get("sheet", "")))
         ask = not (yes or dry_run or as_json) and sys.stdin.isatty() and console.is_terminal
         run, resumed = actions.start(
             source=source,
@@ -159,7 +169,7 @@ def _import(
             actions.discard(run=run, actor=None)
 
 
-def _mapping(source: Source, path: Path, said: list[str]) -> dict[str, str]:
+def _mapping(source: Source, path: Path, said: list[str], sheet: str) -> dict[str, str]:
     if not source.columns:
         return {}
     pairs: dict[str, str] = {}
@@ -168,7 +178,7 @@ def _mapping(source: Source, path: Path, said: list[str]) -> dict[str, str]:
         if not equals:
             stop(f"--map {pair}: write FIELD=HEADING, for example --map name='Full name'.")
         pairs[name.strip()] = heading.strip()
-    return columns.settle(source, files.headings(path), pairs, file=path.name)
+    return columns.settle(source, files.headings(path, sheet=sheet), pairs, file=path.name)
 
 
 def _ask(run: ImportRun) -> None:
@@ -241,6 +251,8 @@ def _tell(run: ImportRun, *, as_json: bool, dry_run: bool) -> None:
         _say(f"{run.source}: this would happen, nothing was changed. {counts}")
     else:
         _say(f"Import {run.pk} of {run.source} done. {counts}")
+    for note in run.options.get("notes") or ():
+        _say(note)
     if result["rejected"]:
         _say(f"rejected: {len(result['rejected']):,}")
         _name_rejected(result["rejected"])
@@ -257,7 +269,7 @@ def _aside(line: str) -> None:
 
 
 def _words(counts: dict[str, int]) -> str:
-    told = [f"{number:,} {counter.replace('_', ' ')}" for counter, number in counts.items() if number]
+    told = [f"{number:,} {counter_label(counter)}" for counter, number in counts.items() if number]
     return ", ".join(told) or "nothing"
 
 

@@ -38,6 +38,8 @@ def serve(
     connection.close()
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host  # noqa: S104 - only compared
     address = f"http://{shown}:{chosen}"
+    # Links in mails lead to where it really listens, unless a public address was set.
+    os.environ.setdefault("FOLKMOOT_BASE_URL", address)
     services = [supervisor.web(host, chosen)]
     if worker:
         services.append(supervisor.worker())

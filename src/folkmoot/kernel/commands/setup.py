@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Prefetch, QuerySet
 from rich.table import Table
 from rich.text import Text
@@ -68,6 +69,10 @@ def user_add(
     ] = False,
 ) -> None:
     """Make a user, or set the name and password of one. Asks for the password; an empty one leaves it as it is."""
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        stop(" ".join(error.messages))
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     elif sys.stdin.isatty():

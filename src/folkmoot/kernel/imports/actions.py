@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
-from folkmoot.kernel import clock
+from folkmoot.kernel import bulk, clock
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.imports import review
 from folkmoot.kernel.imports.files import fingerprint
 from folkmoot.kernel.imports.models import (
     UNFINISHED,
@@ -19,7 +21,7 @@ from folkmoot.kernel.imports.models import (
     RunState,
     StagedRow,
 )
-from folkmoot.kernel.imports.sources import Source
+from folkmoot.kernel.imports.sources import SKIP, Source
 from folkmoot.kernel.jobs import actions as jobs
 from folkmoot.kernel.jobs.models import Job
 
@@ -128,6 +130,40 @@ def discard(*, run: ImportRun, actor: User | None) -> None:
     if run.job is not None and not run.job.is_finished and run.state != RunState.MAPPING:
         raise ImportStateError("This import is being worked on: cancel it first.")
     run.delete()
+
+
+@transaction.atomic
+def choose(*, run: ImportRun, rows: Iterable[int], choice: str, actor: User | None) -> int:
+    """Say for rows that look like somebody whether they are: kept with the run, done when it is applied.
+
+    Args:
+        rows: keys of ``review.alike_of(run)``.
+        choice: ``""`` (import as new), ``skip``, ``first`` (the same as the likeliest), or a candidate's choice.
+
+    Returns:
+        for how many rows it was said.
+
+    Raises:
+        ImportStateError: the import does not wait for a word any more, or nobody of that choice was offered.
+    """
+    run = _locked(run)
+    if run.state != RunState.STAGED:
+        raise ImportStateError(_("This import does not wait any more: nothing can be chosen now."))
+    chosen: dict[str, str] = dict(run.options.get("choices") or {})
+    changed = list(review.alike_of(run).filter(pk__in=list(rows)).select_for_update())
+    for row in changed:
+        offered = [one["choice"] for one in row.payload["candidates"]]
+        said = offered[0] if choice == "first" else choice
+        if said not in ("", SKIP, *offered):
+            raise ImportStateError(_("This was not offered for line %(line)s.") % {"line": row.line})
+        row.payload["choice"] = said
+        chosen.pop(row.payload["key"], None)
+        if said:
+            chosen[row.payload["key"]] = said
+    bulk.update(StagedRow, changed, ["payload"])
+    run.options["choices"] = chosen
+    run.save(update_fields=["options"])
+    return len(changed)
 
 
 @transaction.atomic

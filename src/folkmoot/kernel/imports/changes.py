@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from folkmoot.kernel import audit, clock
+from folkmoot.kernel import audit, bulk, clock
 from folkmoot.kernel.imports.models import ImportChange, ImportRun
 from folkmoot.kernel.imports.sources import Part, Rejection, Row
 
@@ -86,14 +86,11 @@ class Changes:
             for field in _bounded(model):
                 check_length(field, getattr(row, field.attname))
         made = audit.bulk_create(model, rows, reason=self.reason, user=self.run.created_by)
-        ImportChange.objects.bulk_create(
-            [
-                ImportChange(
-                    run=self.run, model=model._meta.label_lower, object_id=row.pk, action=ImportChange.CREATED
-                )
-                for row in made
-            ],
-            batch_size=500,
+        label = model._meta.label_lower
+        bulk.insert_values(
+            ImportChange,
+            ["run_id", "model", "object_id", "action", "before", "after", "kept_reason", "undone"],
+            ([self.run.pk, label, row.pk, ImportChange.CREATED, None, None, "", False] for row in made),
         )
         self.touched.setdefault(model, set()).update(row.pk for row in made)
         self._count("created", counter, len(made))
@@ -147,9 +144,7 @@ class Changes:
                 model, list(changed.values()), sorted(fields), reason=self.reason, user=self.run.created_by
             )
             made = self._made_here(model, changed)
-            ImportChange.objects.bulk_create(
-                [change for change in remembered if change.object_id not in made], batch_size=500
-            )
+            bulk.insert(ImportChange, [change for change in remembered if change.object_id not in made])
             self.touched.setdefault(model, set()).update(changed)
             self._count("updated", counter, len(changed) - len(made))
         self._count("unchanged", counter, same)

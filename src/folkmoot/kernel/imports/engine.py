@@ -11,10 +11,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from folkmoot.kernel import clock
+from folkmoot.kernel import bulk, clock
+from folkmoot.kernel.imports import review
 from folkmoot.kernel.imports.changes import Changes, Counts, add_counts, counters_of, no_counts
 from folkmoot.kernel.imports.models import ImportRun, RejectedRow, RunState, StagedRow
 from folkmoot.kernel.imports.signals import rows_changed
@@ -23,6 +24,8 @@ from folkmoot.kernel.jobs.context import JobContext, JobRefused
 
 #: How many rows are staged in one transaction.
 STAGING_CHUNK = 1000
+#: So many rows are tried out in one transaction on SQLite: some seconds.
+SLICE = 5000
 
 
 def parts_for(run: ImportRun) -> list[Part]:
@@ -68,7 +71,7 @@ def stage(run: ImportRun, context: JobContext) -> bool:
     with transaction.atomic():
         run.staged, run.applied, run.is_staged, run.error = staged, 0, True, None
         run.counts = {}
-        run.save(update_fields=["staged", "applied", "is_staged", "error", "counts"])
+        run.save(update_fields=["staged", "applied", "is_staged", "error", "counts", "options"])
         context.checkpoint({"step": "staged"}, done=0, total=staged)
     return True
 
@@ -82,6 +85,7 @@ def apply(run: ImportRun, context: JobContext) -> None:
         run.counts = add_counts(no_counts(counters_of(parts)), run.counts)
         run.save(update_fields=["state", "error", "counts"])
         RejectedRow.objects.filter(run=run, is_foretold=True).delete()
+        review.forget(run)
         context.checkpoint({"step": "apply"}, done=run.applied, total=run.staged)
     for part in parts:
         while _apply_chunk(run, part, context):
@@ -114,37 +118,61 @@ class _RollBack(Exception):
     pass
 
 
-def foretell(run: ImportRun, context: JobContext | None = None) -> Foretold:
-    """Apply everything that is staged in one transaction and roll it back: what applying would do, exactly."""
+def foretell(
+    run: ImportRun, context: JobContext | None = None, *, differences: list[dict[str, Any]] | None = None
+) -> Foretold:
+    """Apply everything that is staged and roll it back: what applying would do, exactly.
+
+    On SQLite, where one writes at a time, more than :data:`SLICE` rows are tried slice by slice, so that others can
+    write in between; what several slices would make (an organisation, a tag) is then counted in each.
+
+    Args:
+        differences: filled with the first :data:`review.MOST` values that would change (see ``review``).
+    """
     parts = parts_for(run)
     counts = no_counts(counters_of(parts))
     rejections: list[Rejection] = []
+    at: tuple[int, int] | None = (0, -1)
     done = 0
-    try:
-        with transaction.atomic():
-            for part in parts:
-                last = -1
-                while rows := _staged(run, part, after=last):
-                    changes = _apply_rows(run, part, rows)
+    while at is not None:
+        left = SLICE if connection.vendor == "sqlite" else run.staged + 1
+        try:
+            with transaction.atomic():
+                while at is not None and left > 0:
+                    place, last = at
+                    rows = _staged(run, parts[place], after=last)
+                    if not rows:
+                        at = (place + 1, -1) if place + 1 < len(parts) else None
+                        continue
+                    changes = _apply_rows(run, parts[place], rows)
                     counts = add_counts(counts, changes.counts)
                     rejections += changes.rejections
-                    last, done = rows[-1].ordinal, done + len(rows)
+                    at, left, done = (place, rows[-1].ordinal), left - len(rows), done + len(rows)
                     if context is not None:
                         context.tell(done, run.staged, _("Trying it out"))
-            raise _RollBack
-    except _RollBack:
-        pass
+                if differences is not None:
+                    review.note_differences(run, differences)
+                raise _RollBack
+        except _RollBack:
+            pass
+        if context is not None and at is not None:
+            with transaction.atomic():
+                context.checkpoint({"step": "preview"}, done=done, total=run.staged, note=_("Trying it out"))
     return Foretold(counts, tuple(rejections))
 
 
 def preview(run: ImportRun, context: JobContext) -> None:
-    """Keep what applying would do, for a person to look at."""
+    """Keep what applying would do, for a person to look at: counts, differences, rows that look like somebody."""
     with transaction.atomic():
-        context.checkpoint({"step": "preview"}, done=0, total=run.staged, note=_("Trying it out"))
-    foretold = foretell(run, context)
+        context.checkpoint({"step": "preview"}, done=0, total=run.staged, note=_("Looking for duplicates"))
+        review.forget(run)
+    review.find_alike(run, parts_for(run), context)
+    differences: list[dict[str, Any]] = []
+    foretold = foretell(run, context, differences=differences)
     with transaction.atomic():
         RejectedRow.objects.filter(run=run, is_foretold=True).delete()
         keep_rejections(run, foretold.rejections, is_foretold=True)
+        review.keep_differences(run, differences)
         run.preview, run.state = foretold.counts, RunState.STAGED
         run.save(update_fields=["preview", "state"])
         context.checkpoint({"step": "previewed"}, done=run.staged)
@@ -152,6 +180,8 @@ def preview(run: ImportRun, context: JobContext) -> None:
 
 def keep_rejections(run: ImportRun, rejections: Sequence[Rejection], *, is_foretold: bool = False) -> None:
     """List rejected rows with the run; one that is listed already stays as it is."""
+    if not rejections:
+        return
     RejectedRow.objects.bulk_create(
         [
             RejectedRow(
@@ -207,10 +237,16 @@ def _read(run: ImportRun, parts: Sequence[Part], context: JobContext) -> int:
                 )
                 ordinal += 1
             with transaction.atomic():
-                StagedRow.objects.bulk_create(rows, batch_size=500)
+                bulk.insert(StagedRow, rows)
                 keep_rejections(run, rejections)
                 note = _("Reading %(file)s") % {"file": batch[-1].file}
                 context.checkpoint({"step": "stage"}, done=ordinal, note=note)
+    # What a person should know of how the files were read stays with the run.
+    run.options = {name: value for name, value in run.options.items() if name != "notes"}
+    if reading.notes:
+        run.options["notes"] = [str(note) for note in reading.notes]
+    if choices := run.options.get("choices") or review.choices_of_last_time(run):
+        run.options["choices"] = choices
     return ordinal
 
 
@@ -258,8 +294,9 @@ def _apply_chunk(run: ImportRun, part: Part, context: JobContext) -> int:
     run.counts = add_counts(run.counts, changes.counts)
     run.applied += len(rows)
     run.save(update_fields=["counts", "applied"])
+    indexed: dict[str, set[int]] = {}
     for model, ids in changes.touched.items():
-        rows_changed.send(sender=model, model=model, ids=sorted(ids))
+        rows_changed.send(sender=model, model=model, ids=sorted(ids), done=indexed)
     note = _("Applying %(file)s") % {"file": rows[-1].file}
     context.checkpoint({"step": "apply"}, done=run.applied, total=run.staged, note=note)
     return len(rows)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
-import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -20,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from folkmoot.kernel.ids import token
 from folkmoot.kernel.imports.sources import FileProblem, Source, parts_of
+from folkmoot.kernel.imports.tables import open_table
 
 #: Most files that a folder may have.
 MOST_FILES = 5000
@@ -103,43 +102,13 @@ def take_in(source: Source, files: Sequence[UploadedFile[Any]]) -> tuple[Path, s
     return (kept[0] if source.takes == "file" else _inner(folder)), origin
 
 
-def headings(path: Path, name: str = "") -> list[str]:
-    """The headings of a plain table (CSV, UTF-8), as the file has them.
+def headings(path: Path, *, sheet: str = "") -> list[str]:
+    """The headings of a plain table, as the file has them.
 
     Raises:
-        FileProblem: it is not UTF-8, has no heading, or a heading twice.
+        FileProblem: it is no table, has no heading, or a heading twice.
     """
-    name = name or path.name
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = next(csv.reader(file, dialect=_dialect(file)), [])
-    except UnicodeDecodeError:
-        raise FileProblem(name, _("is not UTF-8 text: save it as “CSV UTF-8” and send it again")) from None
-    except csv.Error as error:
-        raise FileProblem(
-            name, _("cannot be read as a table: %(error)s") % {"error": error}, line=1
-        ) from None
-    found = [cell.strip() for cell in first]
-    named = [cell for cell in found if cell]
-    if not named:
-        raise FileProblem(name, _("has no headings: the first line must name the columns"), line=1)
-    for heading in named:
-        if named.count(heading) > 1:
-            raise FileProblem(name, _("has this heading twice: give each its own"), line=1, field=heading)
-    return named
-
-
-def _dialect(file: IO[str]) -> type[csv.Dialect]:
-    """Commas unless the first line has more semicolons or tabs (what spreadsheets write in half of Europe)."""
-    line = re.sub(r'"[^"]*"', "", file.readline())  # what is quoted parts nothing
-    file.seek(0)
-    separator = max(",;\t", key=line.count)
-
-    class Plain(csv.excel):
-        delimiter = separator
-        strict = True
-
-    return Plain
+    return [heading for heading in open_table(path, sheet=sheet).headings if heading]
 
 
 class _Budget:
@@ -234,7 +203,7 @@ def _check(source: Source, folder: Path, kept: list[Path]) -> None:
             start = file.read(4)
         if not start:
             raise FileProblem(only.name, _("is empty"))
-        if start == b"PK\x03\x04":
+        if start == b"PK\x03\x04" and not any(fnmatch("table.xlsx", pattern) for pattern in source.files):
             raise FileProblem(
                 only.name, _("is a workbook or an archive, not a text table: save it as “CSV UTF-8”")
             )

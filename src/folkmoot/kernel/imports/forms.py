@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel.imports import columns
-from folkmoot.kernel.imports.sources import FileProblem, Source
+from folkmoot.kernel.imports.sources import SKIP, FileProblem, Source
 
 
 class _Files(forms.ClearableFileInput):
@@ -72,7 +72,13 @@ class ColumnsForm(forms.Form):
     """Which heading means which field."""
 
     def __init__(
-        self, source: Source, found: Sequence[str], proposed: Mapping[str, str], *args: Any, **kwargs: Any
+        self,
+        source: Source,
+        found: Sequence[str],
+        proposed: Mapping[str, str],
+        *args: Any,
+        samples: Sequence[Mapping[str, str]] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.source, self.found = source, list(found)
@@ -83,8 +89,12 @@ class ColumnsForm(forms.Form):
                 choices=offered,
                 required=column.required,
                 initial=proposed.get(column.name, ""),
+                help_text=_sample(samples, proposed.get(column.name, "")),
                 error_messages={"required": _("Say which column holds it: it is needed.")},
             )
+
+        found_first = sorted(self.fields, key=lambda name: not proposed.get(name))
+        self.order_fields([name for name in self.fields if self.fields[name].required] + found_first)
 
     def clean(self) -> dict[str, Any]:
         """A heading can mean one field only."""
@@ -105,6 +115,31 @@ class ColumnsForm(forms.Form):
             FileProblem: a required field has no heading.
         """
         return columns.settle(self.source, self.found, self.cleaned_data, file=file)
+
+
+def _sample(samples: Sequence[Mapping[str, str]], heading: str) -> str:
+    """What the first rows say in this column."""
+    said = [row[heading][:40] for row in samples if row.get(heading)]
+    return _("For example: %(values)s") % {"values": "; ".join(said)} if said else ""
+
+
+class ChoiceForm(forms.Form):
+    """Who a row is that looks like somebody."""
+
+    def __init__(self, payload: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered: list[tuple[str, Any]] = [("", _("Somebody new: import as new"))]
+        for one in payload["candidates"]:
+            label = _("The same as %(name)s (%(why)s)") % {"name": one["label"], "why": one["why"]}
+            offered.append((one["choice"], label))
+        offered.append((SKIP, _("Leave this row out")))
+        self.fields["choice"] = forms.ChoiceField(
+            label=_("Who is it?"),
+            choices=offered,
+            required=False,
+            initial=payload.get("choice", ""),
+            widget=forms.RadioSelect(),
+        )
 
 
 def add_problem(form: forms.Form, problem: FileProblem) -> None:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from folkmoot.kernel.accounts.models import User
-from folkmoot.kernel.imports import actions, queries
-from folkmoot.kernel.imports.models import ImportChange, ImportRun, RejectedRow, RunState
-from folkmoot.kernel.imports.sources import sources
+from folkmoot.kernel.imports import actions, queries, review
+from folkmoot.kernel.imports.models import ImportChange, ImportRun, RejectedRow, RunState, StagedRow
+from folkmoot.kernel.imports.sources import SKIP, sources
 from folkmoot.kernel.ui.lists import BulkAction, ChoiceFilter, Column, Empty, FlagFilter, List
 
 
@@ -166,3 +166,93 @@ class KeptList(List):
     def decorate(self, rows: Any) -> None:
         for change, shown in zip(rows, queries.describe(list(rows)), strict=True):
             change.shown = shown
+
+
+class AlikeList(List):
+    """Rows that look like somebody, before anything is written."""
+
+    key = "imports.alike"
+    title = gettext_lazy("Possible duplicates")
+    columns = (
+        Column("line", gettext_lazy("Line"), value="line", sort="line", number=True),
+        Column(
+            "row",
+            gettext_lazy("The file says"),
+            value=lambda row: row.payload["label"],
+            link=lambda row: reverse("imports:alike_row", args=[row.run_id, row.pk]),
+        ),
+        Column(
+            "like",
+            gettext_lazy("Looks like"),
+            value=lambda row: "; ".join(
+                f"{one['label']} ({one['why']})" for one in row.payload["candidates"]
+            ),
+        ),
+        Column("choice", gettext_lazy("Will be"), value=lambda row: review.choice_label(row.payload)),
+    )
+    default_sort = "line"
+    bulk_actions = (
+        BulkAction(
+            "new", gettext_lazy("Import as new"), "imports.run", lambda user, rows: _choose(user, rows, "")
+        ),
+        BulkAction(
+            "same",
+            gettext_lazy("The same as the first named"),
+            "imports.run",
+            lambda user, rows: _choose(user, rows, "first"),
+        ),
+        BulkAction(
+            "skip", gettext_lazy("Leave out"), "imports.run", lambda user, rows: _choose(user, rows, SKIP)
+        ),
+    )
+    empty = Empty(
+        gettext_lazy("Nobody looks like somebody else"),
+        gettext_lazy("Every row is known by a proven key, or looks like nobody in the register."),
+        icon="check2-circle",
+    )
+
+    def queryset(self) -> QuerySet[StagedRow]:
+        return review.alike_of(self.context["run"])
+
+    def search(self, queryset: QuerySet[StagedRow], words: str) -> QuerySet[StagedRow]:
+        return queryset.filter(payload__label__icontains=words)
+
+
+def _choose(user: User, rows: QuerySet[StagedRow], choice: str) -> str:
+    found = list(rows.select_related("run"))
+    done = 0
+    for run in {row.run for row in found}:
+        keys = [row.pk for row in found if row.run_id == run.pk]
+        try:
+            done += actions.choose(run=run, rows=keys, choice=choice, actor=user)
+        except actions.ImportStateError as error:
+            return str(error)
+    return ngettext("Kept for %(n)d row.", "Kept for %(n)d rows.", done) % {"n": done}
+
+
+class DifferencesList(List):
+    """Records of the register that the import would change, each value before and after."""
+
+    key = "imports.differences"
+    title = gettext_lazy("What would change")
+    columns = (
+        Column("name", gettext_lazy("Record"), value=lambda row: row.payload["name"]),
+        Column("kind", gettext_lazy("What"), value=lambda row: row.payload["kind"]),
+        Column("fields", gettext_lazy("Changes"), value=lambda row: _differences(row.payload["fields"])),
+    )
+    empty = Empty(
+        gettext_lazy("Nothing that is there would change"),
+        gettext_lazy("The import only adds, or finds everything as it is."),
+        icon="check2-circle",
+    )
+
+    def queryset(self) -> QuerySet[StagedRow]:
+        return review.differences_of(self.context["run"])
+
+    def search(self, queryset: QuerySet[StagedRow], words: str) -> QuerySet[StagedRow]:
+        return queryset.filter(payload__name__icontains=words)
+
+
+def _differences(fields: list[list[Any]]) -> str:
+    nothing = _("nothing")
+    return "; ".join(f"{label}: {before or nothing} → {after or nothing}" for label, before, after in fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from folkmoot.kernel.plugs import (
     schedule,
     today_sources,
 )
+from folkmoot.kernel.rows import Row
 
 
 def _page(job: Job) -> str:
@@ -83,27 +84,37 @@ commands.register(
 )
 
 
-def rejected_rows(user: User, now: dt.datetime, limit: int) -> Iterable[TodayItem]:
-    """Imports with rows that could not be read and that nobody has laid aside, oldest first."""
-    for found in queries.to_mend(user, limit):
-        run, number = found.run, found.number
-        where = _("line %(line)s of %(file)s") % {"line": found.line, "file": found.file}
+def tell_rejected_rows(user: User, now: dt.datetime, rows: Sequence[Row]) -> Iterator[TodayItem]:
+    """Imports with rows that could not be read and that nobody has laid aside."""
+    for row in rows:
+        where = _("line %(line)s of %(file)s") % {"line": row["line"], "file": row["file"]}
         yield TodayItem(
-            key=f"imports.rejected:{run.pk}",
+            key=f"imports.rejected:{row['pk']}",
             area="settings",
             area_label=_("Imports"),
-            title=ngettext("%(number)d row could not be read", "%(number)d rows could not be read", number)
-            % {"number": number},
+            title=ngettext(
+                "%(number)d row could not be read", "%(number)d rows could not be read", row["number"]
+            )
+            % {"number": row["number"]},
             why=_("import %(run)d of %(origin)s; first: %(where)s")
-            % {"run": run.pk, "origin": run.origin, "where": where if found.line else found.file},
-            since=run.applied_at or run.created_at,
+            % {"run": row["pk"], "origin": row["origin"], "where": where if row["line"] else row["file"]},
+            since=row["applied_at"] or row["created_at"],
             action_label=_("Mend rows"),
-            action_url=reverse("imports:rejected", args=[run.pk]),
+            action_url=reverse("imports:rejected", args=[row["pk"]]),
             badge=_("to mend"),
             tone="due",
             icon="bandaid",
-            mine=frozenset({run.created_by_id} if run.created_by_id else ()),
+            mine=frozenset({row["created_by_id"]} if row["created_by_id"] else ()),
         )
 
 
-today_sources.register(TodaySource("imports.rejected", "settings", "imports.run", rejected_rows, order=800))
+today_sources.register(
+    TodaySource(
+        "imports.rejected",
+        "settings",
+        "imports.run",
+        lambda user, now: queries.to_mend(user),
+        tell_rejected_rows,
+        order=800,
+    )
+)

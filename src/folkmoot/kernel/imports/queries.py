@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -12,6 +11,7 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.imports.changes import Counts, counters_of, no_counts
 from folkmoot.kernel.imports.models import ImportChange, ImportRun, RejectedRow, RunState
 from folkmoot.kernel.imports.sources import Source, parts_of, sources
+from folkmoot.kernel.rows import Rows
 
 
 def sources_for(user: User) -> list[Source]:
@@ -94,29 +94,19 @@ def result(run: ImportRun) -> dict[str, Any]:
     return {**counts_of(run), "rejected": rejected}
 
 
-@dataclass(frozen=True)
-class ToMend:
-    """An import with rejected rows: how many, and where the first is."""
-
-    run: ImportRun
-    number: int
-    file: str
-    line: int | None
-
-
-def to_mend(user: User, limit: int) -> list[ToMend]:
-    """Applied imports with rejected rows that nobody has laid aside, oldest first. One query."""
+def to_mend(user: User) -> Rows:
+    """Applied imports with rejected rows that nobody has laid aside, oldest first: how many (``number``), and where the
+    first is (``file``, ``line``).
+    """
     first = RejectedRow.objects.filter(run=OuterRef("pk"), dismissed_at=None).order_by(
         "file", F("line").asc(nulls_first=True), "pk"
     )
-    runs = (
-        ImportRun.objects.filter(source__in=[s.key for s in sources_for(user)], state=RunState.APPLIED)
-        .filter(Exists(first))
-        .annotate(
-            number=Count("rejected", filter=Q(rejected__dismissed_at=None)),
-            first_file=Subquery(first.values("file")[:1]),
-            first_line=Subquery(first.values("line")[:1]),
-        )
-        .order_by("applied_at", "pk")[:limit]
+    number = first.order_by().values("run").annotate(number=Count("pk")).values("number")
+    runs = ImportRun.objects.filter(source__in=[s.key for s in sources_for(user)], state=RunState.APPLIED)
+    return Rows(
+        runs.filter(Exists(first)).order_by("applied_at", "pk"),
+        *("pk", "origin", "applied_at", "created_at", "created_by_id"),
+        number=Subquery(number),
+        file=Subquery(first.values("file")[:1]),
+        line=Subquery(first.values("line")[:1]),
     )
-    return [ToMend(run, run.number, run.first_file, run.first_line) for run in runs]

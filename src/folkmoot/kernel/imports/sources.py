@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.utils.translation import gettext as _
+
 from folkmoot.kernel.registry import Registry
 
 if TYPE_CHECKING:
     from folkmoot.kernel.imports.changes import Changes
+    from folkmoot.kernel.imports.tables import Table
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,25 @@ class Rejection:
     field: str
     reason: str
     content: Any = None
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """Somebody whom a row may be: ``choice`` is what the part is told when a person says so."""
+
+    choice: str
+    label: str
+    why: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A row that would make something new though something like it is there; a person decides."""
+
+    row: Row
+    label: str
+    candidates: tuple[Lookalike, ...]
 
 
 class FileProblem(Exception):
@@ -66,6 +88,8 @@ class Column:
     required: bool = False
     #: Headings that are recognised without being told (compared folded, ``_`` and ``-`` as spaces).
     known_as: tuple[str, ...] = ()
+    #: What the template's one row says.
+    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +112,8 @@ class Source:
     options: tuple[Option, ...] = ()
     columns: tuple[Column, ...] = ()
     order: int = 0
+    #: Where to look at what was imported: label and the name of a URL.
+    results: tuple[tuple[Any, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,22 @@ class Reading:
     options: Mapping[str, Any] = field(default_factory=dict)
     #: field name -> heading in the file; empty for sources without columns.
     mapping: Mapping[str, str] = field(default_factory=dict)
+    #: Sentences about how the files were read; a part may add some.
+    notes: list[str] = field(default_factory=list)
+
+    def table(self) -> Table:
+        """The plain table at ``root``, opened; what a person should know of it is noted.
+
+        Raises:
+            FileProblem: it is not there, or is no table with headings.
+        """
+        from folkmoot.kernel.imports.tables import open_table  # it raises what is declared here
+
+        if not self.root.is_file():
+            raise FileProblem(self.root.name, _("is not there, or is a folder: give the table"))
+        table = open_table(self.root, sheet=str(self.options.get("sheet", "")))
+        self.notes.extend(note for note in table.notes if note not in self.notes)
+        return table
 
 
 class Part:
@@ -129,9 +171,24 @@ class Part:
         """
         raise NotImplementedError
 
+    def alike(self, rows: Sequence[Row], changes: Changes, memory: dict[str, Any]) -> Iterator[Alike]:
+        """Rows that would make something new though something like it is there. Asked before a preview; writes nothing.
+
+        What a person chooses stands in ``changes.options["choices"]``, by the row's ``payload["key"]``: ``skip`` or the
+        ``choice`` of a candidate. Without a choice the row makes something new.
+
+        Args:
+            memory: kept from chunk to chunk of one preview.
+        """
+        return iter(())
+
 
 sources: Registry[Source] = Registry("import source")
 source_parts: Registry[Part] = Registry("part of an import source")
+
+
+#: A choice: the row is left out.
+SKIP = "skip"
 
 
 def parts_of(source: Source) -> list[Part]:

@@ -9,7 +9,7 @@ import waits for the next pass.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
@@ -23,11 +23,15 @@ from django.utils.translation import gettext as _
 from folkmoot.kernel import audit, clock
 from folkmoot.kernel.imports.changes import field_of, from_json, reason_for, to_json
 from folkmoot.kernel.imports.models import ImportChange, ImportRun, RejectedRow, RunState, StagedRow
-from folkmoot.kernel.imports.signals import rows_changed
+from folkmoot.kernel.imports.signals import import_undone, rows_changed
 from folkmoot.kernel.jobs.context import JobContext
 
 #: How many changes are taken back in one transaction.
 CHUNK = 300
+#: ``where(model, numbers)``: of rows that an import made and that are not there, those that are not simply gone, with
+#: the reason. Added by whoever can bring rows back.
+Where = Callable[[type[models.Model], Collection[int]], Mapping[int, str]]
+whereabouts: list[Where] = []
 
 
 @dataclass
@@ -67,8 +71,9 @@ def run_undo(run: ImportRun, context: JobContext) -> Undone:
         with transaction.atomic():
             cursor, chunk = _chunk(run, cursor)
             so_far.add(chunk)
+            indexed: dict[str, set[int]] = {}
             for model, ids in chunk.touched.items():
-                rows_changed.send(sender=model, model=model, ids=sorted(ids))
+                rows_changed.send(sender=model, model=model, ids=sorted(ids), done=indexed)
             if cursor is not None:
                 cursor["so_far"] = so_far.as_json()
                 done = sum(so_far.removed.values()) + so_far.restored + so_far.kept
@@ -78,6 +83,7 @@ def run_undo(run: ImportRun, context: JobContext) -> Undone:
                 RejectedRow.objects.filter(run=run, dismissed_at=None).update(dismissed_at=clock.now())
                 run.state, run.undone_at = RunState.UNDONE, clock.now()
                 run.save(update_fields=["state", "undone_at"])
+                import_undone.send(sender=ImportRun, run=run)
                 context.checkpoint(context.cursor, done=total, total=total)
     return so_far
 
@@ -168,8 +174,11 @@ def _remove(
     for pk, reason in _changed_since(run, model, list(rows)).items():
         stays.setdefault(pk, reason)
     going: list[models.Model] = []
+    elsewhere = _elsewhere(model, [pk for pk in ids if pk not in rows])
     for change in batch:
-        if change.object_id not in rows:
+        if change.object_id in elsewhere:
+            _keep([change], elsewhere[change.object_id], done)
+        elif change.object_id not in rows:
             change.undone = True  # somebody removed it already
         elif change.object_id in stays:
             _keep([change], stays[change.object_id], done)
@@ -183,6 +192,14 @@ def _remove(
         audit.bulk_delete(model, going, reason=undo_reason(run), user=run.undone_by)
         done.removed[str(model._meta.verbose_name_plural)] += len(going)
         done.touched.setdefault(model, set()).update(row.pk for row in going)
+
+
+def _elsewhere(model: type[models.Model], ids: Sequence[int]) -> dict[int, str]:
+    """Why rows that are not there are not simply gone."""
+    found: dict[int, str] = {}
+    for where in whereabouts if ids else ():
+        found |= where(model, ids)
+    return found
 
 
 @cache

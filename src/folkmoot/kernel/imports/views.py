@@ -5,19 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from folkmoot.kernel.accounts.models import User
-from folkmoot.kernel.imports import actions, columns, files, queries, undo
-from folkmoot.kernel.imports.forms import ColumnsForm, UploadForm, add_problem
-from folkmoot.kernel.imports.lists import ImportsList, KeptList, RejectedList
+from folkmoot.kernel.imports import actions, columns, files, mending, queries, review, templates, undo
+from folkmoot.kernel.imports.forms import ChoiceForm, ColumnsForm, UploadForm, add_problem
+from folkmoot.kernel.imports.lists import AlikeList, DifferencesList, ImportsList, KeptList, RejectedList
 from folkmoot.kernel.imports.models import ImportRun, RunState
 from folkmoot.kernel.imports.sources import FileProblem, Source, sources
+from folkmoot.kernel.imports.tables import open_table
+from folkmoot.kernel.imports.words import counter_label
 from folkmoot.kernel.jobs import actions as jobs
 from folkmoot.kernel.jobs.shown import show
 from folkmoot.kernel.permissions.access import demand, requires
@@ -68,7 +72,7 @@ def _begin(
 ) -> ImportRun:
     if source.columns:
         try:
-            files.headings(path)
+            files.headings(path)  # what is no table is told here, before anything is kept
         except FileProblem:
             files.remove_upload(path)
             raise
@@ -102,8 +106,17 @@ def column_mapping(request: HttpRequest, pk: int) -> HttpResponse:
     if not path.is_file():
         toast(request, _("The uploaded file is not there any more: send it again."), failed=True)
         return redirect("imports:upload", key=source.key)
-    found = files.headings(path)
-    form = ColumnsForm(source, found, columns.propose(source, found), request.POST or None)
+    wanted = request.POST.get("sheet") or request.GET.get("sheet") or ""
+    try:
+        table = open_table(path, sheet=wanted)
+        samples = table.samples()
+    except FileProblem as problem:
+        toast(request, problem, failed=True)
+        if wanted:
+            return redirect("imports:columns", pk=run.pk)
+        return redirect("imports:upload", key=source.key)
+    found = [heading for heading in table.headings if heading]
+    form = ColumnsForm(source, found, columns.propose(source, found), request.POST or None, samples=samples)
     if request.method == "POST" and form.is_valid():
         try:
             mapping = form.mapping(path.name)
@@ -112,11 +125,23 @@ def column_mapping(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             columns.remember(source, found, mapping)
             run, resumed = actions.start(
-                source=source, path=path, options=run.options, mapping=mapping, actor=_user(request), run=run
+                source=source,
+                path=path,
+                options={**run.options, "sheet": table.sheet if len(table.sheets) > 1 else ""},
+                mapping=mapping,
+                actor=_user(request),
+                run=run,
             )
             _tell_resumed(request, run, resumed)
             return redirect("imports:run", pk=run.pk)
-    context = {"run": run, "source": source, "form": form}
+    context = {
+        "run": run,
+        "source": source,
+        "form": form,
+        "table": table,
+        "headings": found,
+        "samples": [[row.get(heading, "") for heading in found] for row in samples],
+    }
     return render(request, "imports/columns.html", context, status=422 if form.errors else 200)
 
 
@@ -138,6 +163,13 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "is_busy": is_busy,
         "shown": show(found.job) if found.job is not None else None,
         "counts": _table(counts),
+        "untouched": _untouched(counts),
+        "results": [(label, reverse(name)) for label, name in sources.get(found.source).results],
+        "notes": found.options.get("notes") or [],
+        "alike_count": review.alike_of(found).count() if found.state == RunState.STAGED else 0,
+        "chosen_count": len(found.options.get("choices") or {}),
+        "differences": list(review.differences_of(found)[:10]) if found.state == RunState.STAGED else [],
+        "differences_count": review.differences_of(found).count() if found.state == RunState.STAGED else 0,
         "rejected": list(rejected[:20]),
         "rejected_count": rejected.count(),
         "open_count": rejected.filter(dismissed_at=None, is_foretold=False).count(),
@@ -158,9 +190,68 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 def _table(counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     names = dict.fromkeys(name for numbers in counts.values() for name in numbers)
     return [
-        {"name": name.replace("_", " "), **{what: counts[what].get(name, 0) for what in counts}}
+        {"name": counter_label(name), **{what: counts[what].get(name, 0) for what in counts}}
         for name in names
+        if any(numbers.get(name) for numbers in counts.values())
     ]
+
+
+def _untouched(counts: dict[str, dict[str, int]]) -> list[str]:
+    """What the source could hold and this file did not."""
+    names = dict.fromkeys(name for numbers in counts.values() for name in numbers)
+    return [
+        counter_label(name) for name in names if not any(numbers.get(name) for numbers in counts.values())
+    ]
+
+
+@requires("imports.run")
+@require_safe
+def template(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
+    source = _source(request, key)
+    if not source.columns or ending not in ("csv", "xlsx"):
+        raise Http404
+    return templates.download(source, ending)
+
+
+@requires("imports.run")
+@require_safe
+def to_mend(request: HttpRequest, pk: int) -> HttpResponseBase:
+    found = _run(request, pk)
+    response = StreamingHttpResponse(mending.lines(found), content_type="text/csv; charset=utf-8")
+    name = mending.file_name(found)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
+
+
+@requires("imports.run")
+def alike(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return AlikeList(request, run=_run(request, pk)).respond("imports/alike.html")
+
+
+@requires("imports.run")
+@require_http_methods(["GET", "HEAD", "POST"])
+def alike_row(request: HttpRequest, pk: int, row: int) -> HttpResponse:
+    found = _run(request, pk)
+    staged = review.alike_of(found).filter(pk=row).first()
+    if staged is None:
+        raise Http404
+    form = ChoiceForm(staged.payload, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.choose(
+                run=found, rows=[staged.pk], choice=form.cleaned_data["choice"], actor=_user(request)
+            )
+            toast(request, _("Kept: it is done when the import is."))
+        except actions.ImportStateError as error:
+            toast(request, error, failed=True)
+        return redirect("imports:alike", pk=found.pk)
+    context = {"run": found, "row": staged, "form": form}
+    return render(request, "imports/alike_row.html", context, status=422 if form.errors else 200)
+
+
+@requires("imports.run")
+def differences(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return DifferencesList(request, run=_run(request, pk)).respond("imports/differences.html")
 
 
 @requires("imports.run")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +29,7 @@ from folkmoot.kernel.plugs import (
     schedule,
     today_sources,
 )
+from folkmoot.kernel.rows import Row, Rows
 
 job_kinds.register(JobKind("jobs.purge", gettext_lazy("Remove old jobs"), actions.purge))
 schedule.register(
@@ -51,30 +53,40 @@ commands.register(
 )
 
 
-def failed_jobs(user: User, now: dt.datetime, limit: int) -> Iterable[TodayItem]:
+def failed_jobs(user: User, now: dt.datetime) -> Rows:
     """Jobs that failed and that nobody has laid aside, oldest first."""
-    jobs = queries.jobs_for(user).filter(queries.failed()).order_by("finished_at", "pk")[:limit]
-    for job in jobs:
+    return Rows(
+        queries.jobs_for(user).filter(queries.failed()).order_by("finished_at", "pk"),
+        *("pk", "kind", "attempts", "finished_at", "created_at", "created_by_id"),
+        error=Left("error", 2000),
+    )
+
+
+def tell_failed_jobs(user: User, now: dt.datetime, rows: Sequence[Row]) -> Iterator[TodayItem]:
+    """Each of them, for who began it."""
+    for row in rows:
         yield TodayItem(
-            key=f"jobs.failed:{job.pk}",
+            key=f"jobs.failed:{row['pk']}",
             area="settings",
             area_label=_("Settings"),
-            title=_("%(job)s failed") % {"job": queries.label(job)},
+            title=_("%(job)s failed") % {"job": queries.kind_label(row["kind"])},
             why=ngettext(
-                "tried once; %(error)s", "tried %(times)d times; last error: %(error)s", job.attempts
+                "tried once; %(error)s", "tried %(times)d times; last error: %(error)s", row["attempts"]
             )
-            % {"times": job.attempts, "error": queries.error_summary(job)[:200]},
-            since=job.finished_at or job.created_at,
+            % {"times": row["attempts"], "error": queries.first_line(row["error"])[:200]},
+            since=row["finished_at"] or row["created_at"],
             action_label=_("See it"),
-            action_url=reverse("jobs:job", args=[job.pk]),
+            action_url=reverse("jobs:job", args=[row["pk"]]),
             badge=_("failed"),
             tone="overdue",
             icon="exclamation-octagon",
-            mine=frozenset({job.created_by_id} if job.created_by_id else ()),
+            mine=frozenset({row["created_by_id"]} if row["created_by_id"] else ()),
         )
 
 
-today_sources.register(TodaySource("jobs.failed", "settings", "jobs.view", failed_jobs, order=900))
+today_sources.register(
+    TodaySource("jobs.failed", "settings", "jobs.view", failed_jobs, tell_failed_jobs, order=900)
+)
 
 
 def planned_jobs(user: User, first: dt.date, last: dt.date) -> Iterable[CalendarEntry]:

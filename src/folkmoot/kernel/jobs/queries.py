@@ -72,12 +72,22 @@ def time_left(job: Job, now: dt.datetime) -> dt.timedelta | None:
 
 def error_summary(job: Job) -> str:
     """The first line of a job's error: what happened, without the trace."""
-    return job.error.split("\n", 1)[0]
+    return first_line(job.error)
+
+
+def first_line(error: str) -> str:
+    """What happened, without the trace."""
+    return error.split("\n", 1)[0]
 
 
 def label(job: Job) -> str:
     """What kind of work a job is, in words."""
-    return str(job_kinds.get(job.kind).label) if job.kind in job_kinds else job.kind
+    return kind_label(job.kind)
+
+
+def kind_label(kind: str) -> str:
+    """A kind of work in words; its key where nobody declares it any more."""
+    return str(job_kinds.get(kind).label) if kind in job_kinds else kind
 
 
 def may_see(user: User, job: Job) -> bool:

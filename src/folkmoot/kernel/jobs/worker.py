@@ -1,4 +1,5 @@
-"""The worker process: threads that run jobs, one that listens to the queue, one that watches the clock."""
+"""The worker process: threads that run jobs, one that listens to the queue, one that watches the clock, and whatever
+loops the apps have (the outbox sends in one)."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.jobs import queue, runner, schedule
+from folkmoot.kernel.plugs import worker_loops
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +32,13 @@ class Worker:
             threading.Thread(target=self._work, name=f"jobs-{n + 1}", daemon=True) for n in range(threads)
         ]
         self._threads.append(threading.Thread(target=self._tick, name="clock", daemon=True))
+        for loop in worker_loops:
+            self._threads += [
+                threading.Thread(
+                    target=loop.run, args=(self.stopping,), name=f"{loop.key}-{n + 1}", daemon=True
+                )
+                for n in range(loop.threads)
+            ]
         self._listener = threading.Thread(
             target=queue.listen, args=(self.stopping,), name="queue", daemon=True
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core import signing
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,16 +15,22 @@ from folkmoot.kernel.notices import actions, queries
 from folkmoot.kernel.notices.kinds import notice_kinds
 from folkmoot.kernel.notices.models import Notice
 from folkmoot.kernel.permissions.areas import Area
-from folkmoot.kernel.ui.lists import BulkAction, ChoiceFilter, Column, Empty, FlagFilter, List
+from folkmoot.kernel.ui.lists import BulkAction, ChoiceFilter, Column, Done, Empty, FlagFilter, List
+
+#: What the address of an undo is signed with.
+UNDO_SALT = "notices.read"
 
 
 def _kind(notice: Notice) -> str:
     return str(notice_kinds.get(notice.kind).label) if notice.kind in notice_kinds else notice.kind
 
 
-def _mark_read(*, user: User, queryset: QuerySet[Notice]) -> str:
-    number, _moment = actions.mark_read(notices=queryset, actor=user)
-    return ngettext("%(n)d notice is read.", "%(n)d notices are read.", number) % {"n": number}
+def marked_read(*, user: User, queryset: QuerySet[Notice]) -> Done:
+    """Mark these as read; the undo marks the very same as unread again."""
+    number, moment = actions.mark_read(notices=queryset, actor=user)
+    text = ngettext("%(n)d notice is read.", "%(n)d notices are read.", number) % {"n": number}
+    token = signing.dumps([user.pk, moment.isoformat()], salt=UNDO_SALT)
+    return Done(text, reverse("notices:unread_again", args=[token]) if number else "")
 
 
 def _mark_unread(*, user: User, queryset: QuerySet[Notice]) -> str:
@@ -78,7 +85,7 @@ class NoticesList(List):
     tabs = ((_("Unread"), "unread=1"),)
     default_sort = "-created"
     bulk_actions = (
-        BulkAction("read", _("Mark as read"), "notices.own", _mark_read, icon="envelope-open"),
+        BulkAction("read", _("Mark as read"), "notices.own", marked_read, icon="envelope-open"),
         BulkAction("unread", _("Mark as unread"), "notices.own", _mark_unread, icon="envelope"),
     )
     empty = Empty(

@@ -8,7 +8,6 @@ from django.core import signing
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,12 +20,10 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.notices import actions, hours, mail, mentions, queries
 from folkmoot.kernel.notices.forms import WishesForm
 from folkmoot.kernel.notices.kinds import notice_kinds
-from folkmoot.kernel.notices.lists import NoticesList
+from folkmoot.kernel.notices.lists import UNDO_SALT, NoticesList, marked_read
 from folkmoot.kernel.permissions.access import public, requires
 from folkmoot.kernel.ui.links import safe_next
 from folkmoot.kernel.ui.toasts import toast
-
-UNDO_SALT = "notices.read"
 
 
 @requires("notices.own")
@@ -52,10 +49,8 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def mark_all_read(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    number, moment = actions.mark_read(notices=queries.notices_for(user), actor=user)
-    text = ngettext("%(n)d notice is read.", "%(n)d notices are read.", number) % {"n": number}
-    token = signing.dumps([user.pk, moment.isoformat()], salt=UNDO_SALT)
-    toast(request, text, undo_url=reverse("notices:unread_again", args=[token]) if number else "")
+    done = marked_read(user=user, queryset=queries.notices_for(user))
+    toast(request, done.text, undo_url=done.undo_url)
     return HttpResponseRedirect(safe_next(request, "notices:list"))
 
 

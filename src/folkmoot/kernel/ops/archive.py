@@ -241,13 +241,15 @@ class Backup:
                             info.size > _LARGEST_PIECE and not info.name.startswith("media/")
                         ):
                             raise self._damaged(f"it holds {info.name}, which is no part of a backup")
-                        yield info.name, content
+                        whole: Any = io.BufferedReader(_Whole(content, self._cut), _BUFFER)
+                        yield info.name, whole
                 while stream.read(_BUFFER):
                     pass  # to the very end, where compression and encryption keep their own sums
             except (tarfile.TarError, EOFError) as error:
-                raise Problem(
-                    f"{self.path} was cut off or is damaged ({error}). Take another backup."
-                ) from None
+                raise self._cut(error) from None
+
+    def _cut(self, error: Exception) -> Problem:
+        return Problem(f"{self.path} was cut off or is damaged ({error}). Take another backup.")
 
     def _header(self, content: bytes) -> Header:
         try:
@@ -267,6 +269,23 @@ class Backup:
 
     def _damaged(self, what: str) -> Problem:
         return Problem(f"{self.path} is damaged: {what}. Take another backup.")
+
+
+class _Whole(io.RawIOBase):
+    """A file in the archive, for whoever reads it later: what is missing of it is told in words."""
+
+    def __init__(self, content: IO[bytes], cut: Callable[[Exception], Problem]) -> None:
+        super().__init__()
+        self._content, self._cut = content, cut
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return self._content.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
+        except (tarfile.TarError, EOFError) as error:
+            raise self._cut(error) from None
 
 
 def _measured(content: IO[bytes]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from django.db.models import Count
 
 from folkmoot import __version__
 from folkmoot.kernel import clock
+from folkmoot.kernel.plugs import monitor_figures
 
 #: Upper bounds of the histogram of answering times, in seconds.
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -135,6 +136,15 @@ class _Present:
         if newest is not None:
             age = (now - newest).total_seconds()
             yield GaugeMetricFamily("folkmoot_backup_age_seconds", "Age of the newest backup.", value=age)
+        for figure in monitor_figures:
+            value = figure.read()
+            if not isinstance(value, float | int):
+                family = GaugeMetricFamily(figure.key, figure.help, labels=[figure.by])
+                for name, number in sorted(value.items()):
+                    family.add_metric([name], number)
+                yield family
+            else:
+                yield GaugeMetricFamily(figure.key, figure.help, value=value)
         yield GaugeMetricFamily("folkmoot_database_bytes", "Size of the database.", value=_database_bytes())
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from folkmoot.kernel import installation
 from folkmoot.kernel.ops import figures
 from folkmoot.kernel.permissions.access import public
+from folkmoot.kernel.plugs import monitor_figures
 
 _up_to_date = False
 
@@ -28,7 +29,20 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """
     answer = {"database": _database(), "queue": _queue()}
     ready = all(state == "ok" for state in answer.values())
-    return JsonResponse({"status": "ok" if ready else "failing", **answer}, status=200 if ready else 503)
+    told = _figures() if ready else {}
+    return JsonResponse(
+        {"status": "ok" if ready else "failing", **answer, **told}, status=200 if ready else 503
+    )
+
+
+def _figures() -> dict[str, int]:
+    """What else is told; it does not decide whether requests may be sent here."""
+    found = {}
+    for figure in monitor_figures:
+        if figure.ready_key:
+            value = figure.read()
+            found[figure.ready_key] = round(value if isinstance(value, float | int) else sum(value.values()))
+    return found
 
 
 def _database() -> str:

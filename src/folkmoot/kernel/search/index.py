@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from folkmoot.kernel import bulk
 from folkmoot.kernel.search import spelling
 from folkmoot.kernel.search.kinds import Document, SearchKind, search_kinds
 from folkmoot.kernel.search.models import SearchEntry
@@ -70,7 +71,7 @@ def _index(kind: SearchKind, ids: Sequence[int]) -> int:
             unique_fields=["kind", "object_id"],
         )
     if changed:
-        SearchEntry.objects.bulk_update(changed, _FIELDS, batch_size=100)
+        bulk.update(SearchEntry, changed, _FIELDS)
     if gone:
         SearchEntry.objects.filter(pk__in=gone).delete()
     if fresh or changed:
@@ -88,16 +89,26 @@ def remove(kind: str, ids: Iterable[int]) -> int:
     return SearchEntry.objects.filter(kind=kind, object_id__in=list(ids)).delete()[0]
 
 
-def rows_changed(model: type[models.Model], ids: Iterable[int]) -> None:
-    """Rows of some model were written in bulk: index the records they are or belong to."""
+def rows_changed(
+    model: type[models.Model], ids: Iterable[int], done: dict[str, set[int]] | None = None
+) -> None:
+    """Rows of some model were written in bulk: index the records they are or belong to.
+
+    Args:
+        done: where several models were written together: what is indexed already, by kind; added to.
+    """
     ids = list(ids)
+    done = {} if done is None else done
     for kind in search_kinds:
-        if issubclass(model, kind.model):
-            index(kind.key, ids)
+        before = done.setdefault(kind.key, set())
+        wanted: set[int] = set(ids) if issubclass(model, kind.model) else set()
         for follow in kind.follows:
             if model is follow.model:
                 owners = model._default_manager.filter(pk__in=ids).values_list(follow.owner, flat=True)
-                index(kind.key, {owner for owner in owners.distinct() if owner is not None})
+                wanted |= {owner for owner in owners.distinct() if owner is not None}
+        if wanted - before:
+            index(kind.key, wanted - before)
+            before |= wanted
 
 
 def row_saved(sender: type[models.Model], instance: models.Model, raw: bool = False, **kwargs: Any) -> None:

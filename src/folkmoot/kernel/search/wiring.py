@@ -13,8 +13,14 @@ from folkmoot.kernel.search import index
 from folkmoot.kernel.search import jobs as _jobs  # noqa: F401 - registers its kind of job
 
 
-def _imported(sender: Any, model: type[models.Model], ids: Iterable[int], **kwargs: Any) -> None:
-    index.rows_changed(model, ids)
+def _imported(
+    sender: Any,
+    model: type[models.Model],
+    ids: Iterable[int],
+    done: dict[str, set[int]] | None = None,
+    **kwargs: Any,
+) -> None:
+    index.rows_changed(model, ids, done)
 
 
 post_save.connect(index.row_saved, dispatch_uid="search")

@@ -16,15 +16,15 @@ from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel import secrets
 from folkmoot.kernel.community import Community
-from folkmoot.kernel.signin import outgoing, providers
+from folkmoot.kernel.signin import joining, outgoing, providers
 from folkmoot.kernel.users import actions
 from folkmoot.kernel.users.models import Invitation
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Another account signs in whom it is linked to, or who has its verified e-mail; it never makes a user.
+    """Another account signs in whom it is linked to, or who has its verified e-mail.
 
-    The one exception is an invitation that is accepted with it.
+    It makes a user for an invitation that is accepted with it, and where members sign in by themselves.
     """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
@@ -34,7 +34,11 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         invited = (sociallogin.state.get("data") or {}).get("invitation")
         if invited is not None:
             self._accept(request, sociallogin, invited)
-        elif not sociallogin.is_existing and sociallogin.state.get("process") != "connect":
+        elif sociallogin.is_existing or sociallogin.state.get("process") == "connect":
+            return
+        elif joining.is_open():
+            self._join(request, sociallogin)
+        else:
             self._stop(
                 request,
                 _("Nobody here has this %(provider)s account")
@@ -53,6 +57,26 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """The log of rights tells; a mail goes out for what changes how one signs in by oneself (second steps)."""
+
+    def _join(self, request: HttpRequest, sociallogin: Any) -> None:
+        """A member's first sign-in; an account here has an e-mail that was proven, so a provider has to tell one."""
+        proven = sorted(
+            (each for each in sociallogin.email_addresses if each.verified), key=lambda each: not each.primary
+        )
+        if not proven:
+            name = providers.label(sociallogin.account.provider)
+            self._stop(
+                request,
+                _("%(provider)s tells no e-mail of yours") % {"provider": name},
+                _(
+                    "Get a link by e-mail on the sign-in page first. Then link your %(provider)s account under “Sign-in"
+                    " and security”: from then on it signs you in."
+                )
+                % {"provider": name},
+            )
+        data = sociallogin.account.extra_data or {}
+        user = joining.join(email=proven[0].email, name=str(data.get("name") or data.get("login") or ""))
+        sociallogin.connect(request, user)
 
     def _accept(self, request: HttpRequest, sociallogin: Any, pk: int) -> None:
         title = _("The invitation was not accepted")

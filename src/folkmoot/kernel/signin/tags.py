@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 
 from folkmoot.kernel.signin import providers
@@ -13,3 +15,9 @@ register = template.Library()
 def sign_in_providers() -> list[providers.Offered]:
     """The other accounts that one can sign in with here."""
     return providers.offered()
+
+
+@register.simple_tag(takes_context=True)
+def members_sign_in(context: dict[str, Any]) -> bool:
+    """Whether members may sign in by themselves."""
+    return bool(context["community"].members_sign_in)

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
+from django.utils.formats import localize
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 _CLASSES = {
     "checkbox": "form-check-input",
@@ -13,6 +16,7 @@ _CLASSES = {
     "select": "form-select",
     "hidden": "",
 }
+_SELECT, _OPTION = "django/forms/widgets/select.html", "django/forms/widgets/select_option.html"
 
 
 class Renderer(TemplatesSetting):
@@ -26,10 +30,17 @@ class Renderer(TemplatesSetting):
         widget = context.get("widget")
         if widget:
             self._dress(widget)
+            if template_name == _SELECT and all(
+                option["template_name"] == _OPTION
+                for _group, options, _n in widget["optgroups"]
+                for option in options
+            ):
+                return _select(widget)
         return str(super().render(template_name, context, request))
 
     def _dress(self, widget: dict[str, Any]) -> None:
-        is_select = "select" in str(widget.get("template_name", "")).rsplit("/", 1)[-1]
+        # Not "checkbox_select.html", which is a list of checkboxes.
+        is_select = str(widget.get("template_name", "")).rsplit("/", 1)[-1].startswith("select")
         if "optgroups" in widget and not is_select:  # radio buttons and checkboxes: each option is an input
             for _group, options, _index in widget["optgroups"]:
                 for option in options:
@@ -45,3 +56,34 @@ class Renderer(TemplatesSetting):
         had = str(attrs.get("class", ""))
         if name and name not in had.split():
             attrs["class"] = f"{had} {name}".strip()
+
+
+def _select(widget: dict[str, Any]) -> SafeString:
+    """What Django's templates for a select write, without reading two of them for each of 500 time zones."""
+    lines = [f'<select name="{conditional_escape(widget["name"])}"{_attributes(widget["attrs"])}>']
+    for group, options, _index in widget["optgroups"]:
+        if group:
+            lines.append(f'<optgroup label="{conditional_escape(group)}">')
+        for option in options:
+            value, label = (
+                conditional_escape(_text(option["value"])),
+                conditional_escape(localize(option["label"])),
+            )
+            lines.append(f'<option value="{value}"{_attributes(option["attrs"])}>{label}</option>')
+        if group:
+            lines.append("</optgroup>")
+    return SafeString("\n".join([*lines, "</select>"]))
+
+
+def _attributes(attrs: dict[str, Any]) -> str:
+    return "".join(
+        f" {conditional_escape(name)}"
+        if value is True
+        else f' {conditional_escape(name)}="{conditional_escape(_text(value))}"'
+        for name, value in attrs.items()
+        if value is not False
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)

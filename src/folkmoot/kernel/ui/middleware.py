@@ -10,19 +10,23 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
-from folkmoot.kernel.community import Community
+from folkmoot.kernel.community import Community, read_once
 
 
 class TimeZone:
     """Shows times in the signed-in person's zone, else in the community's, else in the installation's.
 
-    The community is read once for each request, here or by the page's frame (``request.community``).
+    The community is read once for each request, whoever asks for it (``request.community``, ``Community.current()``).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        with read_once():
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         request.community = SimpleLazyObject(Community.current)  # type: ignore[attr-defined]
         name = (
             getattr(request.user, "time_zone", "")

@@ -56,8 +56,8 @@ class Navigation:
         """The top entries in the order of a working day, those below each, and which is current."""
         top: list[Entry] = []
         for declared in navigation:
-            if declared.parent:
-                continue
+            if declared.parent or (declared is SETTINGS and not any(self.user.levels.values())):
+                continue  # who has no right at all has nothing to set but their own profile
             children = [
                 self._entry(child)
                 for child in navigation
@@ -83,6 +83,11 @@ class Navigation:
     def bottom(self) -> list[Entry]:
         """The settings."""
         return [entry for entry in self.entries if entry.key == SETTINGS.key]
+
+    @cached_property
+    def own(self) -> list[Entry]:
+        """What an area adds to the person's own menu (entries with the parent ``me``)."""
+        return [self._entry(entry) for entry in navigation if entry.parent == "me" and self._may(entry)]
 
     @property
     def first_four(self) -> list[Entry]:
@@ -128,7 +133,9 @@ class Navigation:
 def url_of(declared: NavEntry | Command) -> str:
     """The address an entry opens, or ``""`` while nobody serves it."""
     try:
-        return reverse(declared.url_name) if declared.url_name else ""
+        return (
+            reverse(declared.url_name, args=getattr(declared, "arguments", ())) if declared.url_name else ""
+        )
     except NoReverseMatch:
         return ""
 

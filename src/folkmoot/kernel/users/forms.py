@@ -89,9 +89,10 @@ class ColleagueForm(forms.Form):
         empty_label=_("Choose a colleague"),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, required: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["colleague"].queryset = others(user)  # type: ignore[attr-defined]
+        self.fields["colleague"].required = required
 
 
 class LendForm(forms.Form):

@@ -155,6 +155,8 @@ class RightsEventKind(models.TextChoices):
     SECOND_STEP_OFF = "second_step_off", _("Second step removed")
     LINKED = "linked", _("Other account linked")
     UNLINKED = "unlinked", _("Other account unlinked")
+    TOKEN_MADE = "token_made", _("API token made")
+    TOKEN_REVOKED = "token_revoked", _("API token revoked")
 
 
 class RightsEvent(models.Model):

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.panels import panels_of
 from folkmoot.kernel.permissions.access import demand, public, requires
-from folkmoot.kernel.plugs import handovers, record_panels
+from folkmoot.kernel.plugs import handovers
 from folkmoot.kernel.signin.queries import sessions, ways_in
 from folkmoot.kernel.signin.views import leave
 from folkmoot.kernel.ui.toasts import toast
@@ -62,13 +63,6 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
                 told = ngettext("Right changed.", "%(n)d rights changed.", changed) % {"n": changed}
                 toast(request, told if changed else _("Nothing was changed."))
                 return redirect("users:user", found.pk)
-    panels = [
-        (panel, context)
-        for panel in record_panels
-        if panel.record == "kernel.user"
-        and actor.has_perm(panel.permission)
-        and (context := panel.context(actor, found)) is not None
-    ]
     context = {
         "shown": found,
         "form": form,
@@ -82,7 +76,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
             (event, queries.told(event))
             for event in queries.rights_log().filter(subject=found).order_by("-at", "-pk")[:LINES]
         ],
-        "panels": panels,
+        "panels": panels_of(actor, found),
     }
     return render(request, "users/user.html", context)
 
@@ -91,7 +85,10 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def switch_off(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
-    form = ColleagueForm(request.POST if request.method == "POST" else None, user=found)
+    open_things = [(source.label, number) for source in handovers if (number := source.count(found))]
+    form = ColleagueForm(
+        request.POST if request.method == "POST" else None, user=found, required=bool(open_things)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             moved = actions.switch_off(
@@ -107,7 +104,6 @@ def switch_off(request: HttpRequest, pk: int) -> HttpResponse:
                 ) % {"n": sum(moved.values())}
             toast(request, told, undo_url=reverse("users:switch_on", args=[found.pk]))
             return redirect("users:user", found.pk)
-    open_things = [(source.label, number) for source in handovers if (number := source.count(found))]
     invited = Invitation.objects.filter(invited_by=found, accepted_at__isnull=True, withdrawn_at__isnull=True)
     context = {"shown": found, "form": form, "open_things": open_things, "invitations": invited.count()}
     return render(request, "users/switch_off.html", context)

@@ -17,7 +17,7 @@ from folkmoot.kernel.permissions.access import demand
 from folkmoot.kernel.permissions.areas import Level
 from folkmoot.kernel.text import clean
 
-_FIELDS = ("name", "accent", "time_zone", "currency", "fiscal_year_start")
+_FIELDS = ("name", "accent", "time_zone", "currency", "fiscal_year_start", "members", "contributors")
 
 
 @transaction.atomic

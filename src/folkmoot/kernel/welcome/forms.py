@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _now
@@ -101,12 +102,45 @@ class HabitsForm(forms.ModelForm):  # type: ignore[type-arg]
 class CommunityForm(HabitsForm, LooksForm):
     """All of it, on the settings page."""
 
-    field_order = ("name", "logo", "remove_logo", "accent", "time_zone", "currency", "fiscal_year_start")
+    field_order = (
+        "name",
+        "logo",
+        "remove_logo",
+        "accent",
+        "time_zone",
+        "currency",
+        "fiscal_year_start",
+        "members",
+        "contributors",
+    )
 
     class Meta:
         model = Community
-        fields = ("name", "accent", "time_zone", "currency", "fiscal_year_start")
-        labels = {"name": _("Name of the community")}
+        fields = (
+            "name",
+            "accent",
+            "time_zone",
+            "currency",
+            "fiscal_year_start",
+            "members",
+            "contributors",
+        )
+        labels = {
+            "name": _("Name of the community"),
+            "members": _("Who can sign in"),
+            "contributors": _("Public pages of people who consented"),
+        }
+        widgets = {"members": forms.RadioSelect, "contributors": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, variable in (("members", "MEMBERS"), ("contributors", "CONTRIBUTORS")):
+            if said := getattr(settings, variable):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = _now("Fixed on this installation by FOLKMOOT_%(variable)s.") % {
+                    "variable": variable
+                }
+                self.initial[name] = said
 
 
 class FirstUserForm(forms.Form):

@@ -64,7 +64,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _change(request: HttpRequest, form: Any, actor: User | None) -> bool:
     """Save a form about the community; an action's error goes to its field."""
-    data = dict(form.cleaned_data)
+    data = {name: value for name, value in form.cleaned_data.items() if not form.fields[name].disabled}
     logo = data.pop("logo", None)
     remove = data.pop("remove_logo", False)
     if "fiscal_year_start" in data:

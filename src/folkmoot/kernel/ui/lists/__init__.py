@@ -1,7 +1,7 @@
 """Lists: declared once, and every list page behaves the same. See ``kernel/ui/README.md``."""
 
 from folkmoot.kernel.ui.lists.base import List
-from folkmoot.kernel.ui.lists.declare import BulkAction, Column, Empty
+from folkmoot.kernel.ui.lists.declare import BulkAction, Column, Done, Empty, GoTo
 from folkmoot.kernel.ui.lists.filters import ChoiceFilter, DateFilter, Filter, FlagFilter, TextFilter
 
 __all__ = [
@@ -9,9 +9,11 @@ __all__ = [
     "ChoiceFilter",
     "Column",
     "DateFilter",
+    "Done",
     "Empty",
     "Filter",
     "FlagFilter",
+    "GoTo",
     "List",
     "TextFilter",
 ]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from folkmoot.kernel.permissions.access import demand
 from folkmoot.kernel.ui.lists import export
-from folkmoot.kernel.ui.lists.declare import BulkAction, Column, Empty
+from folkmoot.kernel.ui.lists.declare import BulkAction, Column, Done, Empty, GoTo
 from folkmoot.kernel.ui.lists.filters import Bound, Filter, words
 from folkmoot.kernel.ui.lists.views import remove_view, save_view, saved_views
 from folkmoot.kernel.ui.toasts import toast
@@ -373,7 +373,10 @@ class List:
         back = self.address(self.query(page=self.page.number))
         try:
             if "bulk" in posted:
-                toast(self.request, self._run_bulk(posted["bulk"]))
+                done = self._run_bulk(posted["bulk"])
+                if isinstance(done, GoTo):
+                    return HttpResponseRedirect(done.url)
+                toast(self.request, done.text, undo_url=done.undo_url)
             elif "view_save" in posted:
                 save_view(user=self.user, list_key=self.key, name=posted["view_save"], query=self.query())
                 toast(self.request, _("View saved."))
@@ -386,7 +389,7 @@ class List:
             toast(self.request, " ".join(problem.messages), failed=True)
         return HttpResponseRedirect(back)
 
-    def _run_bulk(self, key: str) -> str:
+    def _run_bulk(self, key: str) -> Done | GoTo:
         action = next((action for action in self.bulk_actions if action.key == key), None)
         if action is None:
             raise BadRequest(_("The list does not know this action."))
@@ -398,4 +401,5 @@ class List:
             raise ValidationError(_("Select rows first."))
         if len(ids) > MAX_BULK:
             raise ValidationError(_("Select at most %(n)s rows at a time.") % {"n": MAX_BULK})
-        return str(action.run(user=self.user, queryset=self.queryset().filter(pk__in=ids)))
+        done = action.run(user=self.user, queryset=self.queryset().filter(pk__in=ids))
+        return done if isinstance(done, Done | GoTo) else Done(str(done))

@@ -53,10 +53,26 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Done:
+    """What a bulk action did, and the address that takes it back."""
+
+    text: str
+    undo_url: str = ""
+
+
+@dataclass(frozen=True)
+class GoTo:
+    """Where a bulk action leads that asks for more first."""
+
+    url: str
+
+
+@dataclass(frozen=True)
 class BulkAction:
     """Something done with all selected rows.
 
-    ``run(user=…, queryset=…)`` does it and returns the sentence for the toast; a ``ValidationError`` becomes one too.
+    ``run(user=…, queryset=…)`` does it and returns the sentence for the toast, or :class:`Done` when it can be taken
+    back, or the address of a page that asks for more (:class:`GoTo`); a ``ValidationError`` becomes a toast too.
     ``confirm`` names the consequence, where undo cannot serve.
     """
 

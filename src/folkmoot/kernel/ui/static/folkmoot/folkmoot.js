@@ -56,6 +56,43 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Keys of one letter. They rest while somebody types, and wherever they were switched off (on the page of help).
+const QUIET_KEYS = "folkmoot:quiet-keys";
+const isTyping = (target) =>
+  target instanceof HTMLElement &&
+  !target.closest("dialog:not([open])") && // the palette's own field keeps the focus for a moment after it was closed
+  (target.isContentEditable ||
+    target.closest("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit])") !== null);
+const isPlainKey = (event) =>
+  !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented && !event.isComposing &&
+  !isTyping(event.target) && !one("dialog[open], details[data-menu][open]") && localStorage.getItem(QUIET_KEYS) === null;
+
+// j and k walk through the rows of a list or of Today, x selects one, o opens it; Enter does so anyway, since its link has the focus.
+document.addEventListener("keydown", (event) => {
+  if (!["j", "k", "x", "o", "?"].includes(event.key) || !isPlainKey(event)) return;
+  if (event.key === "?") {
+    const help = one(".topbar-help");
+    if (help) event.preventDefault();
+    help?.click();
+    return;
+  }
+  const rows = all("main .table-list > tbody > tr, main .today-row");
+  const here = rows.findIndex((row) => row.contains(document.activeElement));
+  const stopOf = (row) => one("th a[href], .today-do a[href]", row) ?? one("a[href], button, input", row);
+  if (event.key === "j" || event.key === "k") {
+    const next = here < 0 ? (event.key === "j" ? 0 : rows.length - 1) : here + (event.key === "j" ? 1 : -1);
+    if (!rows[next]) return;
+    stopOf(rows[next])?.focus();
+  } else if (here < 0) {
+    return;
+  } else if (event.key === "x") {
+    one("input[name=selected]", rows[here])?.click();
+  } else {
+    one("th a[href], .today-do a[href]", rows[here])?.click();
+  }
+  event.preventDefault();
+});
+
 // A list's search field asks while one types; its change on leaving would fetch the same rows again and drop what is selected.
 document.addEventListener("change", (event) => {
   if (event.target.matches?.(".filters-search")) event.stopPropagation();
@@ -99,6 +136,16 @@ document.addEventListener("alpine:init", () => {
         one("[data-toast-close]", line).addEventListener("click", () => line.remove());
         if (!one("form", line) && !line.classList.contains("toast-error")) setTimeout(() => line.remove(), 8000);
       }
+    },
+  }));
+
+  // Whether keys of one letter work in this browser.
+  Alpine.data("letterKeys", () => ({
+    on: localStorage.getItem(QUIET_KEYS) === null,
+    keep(event) {
+      this.on = event.target.checked;
+      if (this.on) localStorage.removeItem(QUIET_KEYS);
+      else localStorage.setItem(QUIET_KEYS, "yes");
     },
   }));
 

@@ -59,7 +59,7 @@
     list.hidden = all.length === 0;
     if (all.length === 0) return close(field);
     choose(field, all[0]);
-    return say(field, `${all.length} ${list.getAttribute("aria-label")}`);
+    return say(field, all.length === 1 ? list.dataset.one : `${all.length} ${list.getAttribute("aria-label")}`);
   }
 
   const fieldOf = (event) => (event.target.matches?.("[data-mentions]") ? event.target : null);

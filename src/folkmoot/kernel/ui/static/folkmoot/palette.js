@@ -29,18 +29,11 @@
     input.dispatchEvent(new CustomEvent("palette-opened"));
   };
 
-  // The palette's own field keeps the focus for a moment after it was closed: that is no typing.
-  const isTyping = (target) =>
-    target instanceof HTMLElement &&
-    !target.closest("dialog:not([open])") &&
-    (target.isContentEditable || target.closest("input, textarea, select") !== null);
-
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
       dialog.open ? dialog.close() : open();
-    } else if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) {
-      if (document.querySelector("dialog[open]")) return;
+    } else if (event.key === "/" && isPlainKey(event)) {
       event.preventDefault();
       open();
     }

@@ -1,16 +1,11 @@
-"""Boards and calendars: the items of a list, laid out in lanes or on days, and moved by hand.
-
-A move is a post to the item's own address with ``to`` (a lane's key, or a day) and ``next``; the view that answers does
-what the move means, and says so in a toast with its undo. See ``kernel/ui/README.md``.
-"""
+"""Calendars: what stands on the days of a month or a week."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -25,145 +20,38 @@ from folkmoot.kernel.ui import times
 from folkmoot.kernel.ui.lists.base import List
 from folkmoot.kernel.ui.lists.filters import words
 
-#: Cards that a board shows; a calendar shows what its sources give. Beyond it the board asks to be narrowed.
-MOST_CARDS = 500
 #: Days that a calendar can show: a year on either side has to fit into what Python calls a date.
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 SPANS = ("month", "week", "list")
 
 
-# -------------------------------------------------------------------- boards
-
-
 @dataclass(frozen=True)
-class Lane:
-    """A column of a board: a stage, a state, an editor."""
+class DayLink:
+    """Something small below a day's entries: a place that is free."""
 
-    key: str
-    label: Any
-    #: What stands below its heading ("limit 21 days").
-    note: Any = ""
-
-
-@dataclass(frozen=True)
-class Card:
-    """One item on a board.
-
-    Attributes:
-        lane: the key of the lane it stands in.
-        move_url: the address that another lane is posted to; ``""``: it stays where it is.
-        lanes: the keys of the lanes it may go to; empty: all.
-    """
-
-    key: str
-    title: str
-    lane: str
+    label: str
     url: str = ""
     icon: str = ""
-    note: Any = ""
-    badge: Any = ""
-    tone: str = "quiet"
-    move_url: str = ""
-    lanes: tuple[str, ...] = ()
+    #: The whole of it, for who points at it and for screen readers; empty: the label says it.
+    title: str = ""
 
 
 @dataclass(frozen=True)
-class ShownCard:
-    """A card ready for the page: with the lanes that its "Move to…" menu offers."""
+class Beside:
+    """What a day shows beside its entries.
 
-    card: Card
-    targets: Sequence[Lane]
-
-    @property
-    def drops(self) -> str:
-        """The keys of the lanes it may go to, for the page's script."""
-        return " ".join(lane.key for lane in self.targets)
-
-
-@dataclass
-class ShownLane:
-    """A lane with its cards."""
-
-    lane: Lane
-    cards: list[ShownCard] = field(default_factory=list)
-
-
-class Board:
-    """The items of a list in lanes, narrowed by the list's own search and filters.
-
-    Args:
-        listing: the list; its rows are the board's items, in the list's order.
-        lanes: from left to right. A row whose card names none of them is left out.
-        card: makes a row's card.
-        list_url: the address of the same items as a list, without its query.
+    Attributes:
+        left_out: how many entries stand on it that were not given, as they would not be shown.
+        more_url: where all of them are.
+        new_url: where something new is made for this day; ``""``: not offered.
+        new_label: what that is called ("New post").
     """
 
-    def __init__(
-        self, listing: List, *, lanes: Sequence[Lane], card: Callable[[Any], Card], list_url: str = ""
-    ) -> None:
-        self.list = listing
-        self.request = listing.request
-        self._lanes, self._card, self._list_url = lanes, card, list_url
-
-    @cached_property
-    def _rows(self) -> list[Any]:
-        rows = list(self.list.matching[: MOST_CARDS + 1])
-        self.list.decorate(rows[:MOST_CARDS])
-        return rows
-
-    @property
-    def is_cut(self) -> bool:
-        """There are more items than a board shows."""
-        return len(self._rows) > MOST_CARDS
-
-    @property
-    def most(self) -> int:
-        """How many cards a board shows."""
-        return MOST_CARDS
-
-    @cached_property
-    def lanes(self) -> list[ShownLane]:
-        """The lanes with their cards."""
-        shown = {lane.key: ShownLane(lane) for lane in self._lanes}
-        for row in self._rows[:MOST_CARDS]:
-            card = self._card(row)
-            if card.lane not in shown:
-                continue
-            targets = [
-                lane
-                for lane in self._lanes
-                if card.move_url and lane.key != card.lane and (not card.lanes or lane.key in card.lanes)
-            ]
-            shown[card.lane].cards.append(ShownCard(card, targets))
-        return list(shown.values())
-
-    @property
-    def count(self) -> int:
-        """How many cards are shown."""
-        return sum(len(lane.cards) for lane in self.lanes)
-
-    @property
-    def list_address(self) -> str:
-        """The same items, narrowed the same way, as a list."""
-        query = self.list.query()
-        return f"{self._list_url}?{query}" if query and self._list_url else self._list_url
-
-
-def lane_asked(request: HttpRequest, lanes: Iterable[Lane]) -> str:
-    """The key of the lane that a posted move names.
-
-    Raises:
-        ValidationError: there is no such lane.
-    """
-    wished = request.POST.get("to", "")
-    if wished not in {lane.key for lane in lanes}:
-        raise ValidationError(
-            _("There is no such column here. Load the page again and move the card once more.")
-        )
-    return wished
-
-
-# ----------------------------------------------------------------- calendars
+    left_out: int = 0
+    more_url: str = ""
+    new_url: str = ""
+    new_label: str = ""
+    links: Sequence[DayLink] = ()
 
 
 @dataclass
@@ -175,6 +63,9 @@ class Day:
     #: It belongs to the month before or after the one that is shown.
     is_outside: bool
     entries: list[CalendarEntry] = field(default_factory=list)
+    beside: Beside = field(default_factory=Beside)
+    #: Entries that stand on it and are not shown.
+    hidden: int = 0
 
     @property
     def label(self) -> str:
@@ -207,6 +98,11 @@ class Calendar:
         listing: the list whose items are shown, when there is one: its search and filters stand above the calendar,
             and ``entries`` should use its ``matching`` rows.
         keep: further words of the address that the calendar's links keep (an area that was chosen).
+        most: entries that a day shows at most, for each span; a span that is not named shows all. What stands in the
+            context (``is_context``) gives way first.
+        beside: ``beside(first, last)``: what days show beside their entries, and how many more there are.
+        compact: an entry of the month has one line; its state is a sign.
+        selecting: the id of a form to which entries can be ticked; ``""``: they cannot.
     """
 
     def __init__(
@@ -216,8 +112,14 @@ class Calendar:
         entries: Callable[[dt.date, dt.date], Iterable[CalendarEntry]],
         listing: List | None = None,
         keep: Sequence[tuple[str, str]] = (),
+        most: Mapping[str, int] | None = None,
+        beside: Callable[[dt.date, dt.date], Mapping[dt.date, Beside]] | None = None,
+        compact: bool = False,
+        selecting: str = "",
     ) -> None:
         self.request, self.list, self._entries, self._keep = request, listing, entries, keep
+        self._most, self._beside = most or {}, beside
+        self.compact, self.selecting = compact, selecting
         self.today = times.local_today()
         self.anchor = day_said(request) or self.today
         said = next(iter(words(request.GET, "span")), "")
@@ -259,14 +161,22 @@ class Calendar:
         found: dict[dt.date, list[CalendarEntry]] = {}
         for entry in self._entries(self.first, self.last):
             found.setdefault(entry.day, []).append(entry)
-        for entries in found.values():
-            entries.sort(key=lambda each: (each.at is not None, each.at or each.day, each.title, each.key))
+        beside = self._beside(self.first, self.last) if self._beside else {}
         made = []
         for number in range((self.last - self.first).days + 1):
             date = self.first + dt.timedelta(days=number)
             outside = self.span == "month" and date.month != self.anchor.month
-            made.append(Day(date, date == self.today, outside, found.get(date, [])))
+            entries = sorted(found.get(date, ()), key=_order)
+            kept = entries if self.most is None else sorted(entries, key=_first_of)[: self.most]
+            more = beside.get(date, Beside())
+            hidden = len(entries) - len(kept) + more.left_out
+            made.append(Day(date, date == self.today, outside, sorted(kept, key=_order), more, hidden))
         return made
+
+    @property
+    def most(self) -> int | None:
+        """How many entries a day shows at most; ``None``: all."""
+        return self._most.get(self.span)
 
     @property
     def weeks(self) -> list[list[Day]]:
@@ -276,12 +186,12 @@ class Calendar:
     @property
     def busy_days(self) -> list[Day]:
         """The days on which something stands."""
-        return [day for day in self.days if day.entries]
+        return [day for day in self.days if day.entries or day.hidden]
 
     @property
     def count(self) -> int:
-        """How many entries are shown."""
-        return sum(len(day.entries) for day in self.days)
+        """How many entries stand on the days shown."""
+        return sum(len(day.entries) + day.hidden for day in self.days)
 
     @property
     def can_move(self) -> bool:
@@ -302,10 +212,20 @@ class Calendar:
 
     @property
     def words(self) -> str:
-        """How much is shown, in words."""
+        """How much stands there, in words."""
         return ngettext("%(n)s entry", "%(n)s entries", self.count) % {"n": self.count}
 
     # -------------------------------------------------------------- addresses
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the form of the filters keeps of the address."""
+        pairs = [*self._keep]
+        if self.span != SPANS[0]:
+            pairs.append(("span", self.span))
+        if self.anchor != self.today:
+            pairs.append(("day", self.anchor.isoformat()))
+        return pairs
 
     def address(self, *, span: str = "", day: dt.date | None = None) -> str:
         """This calendar with another span or around another day."""
@@ -352,6 +272,14 @@ class Calendar:
     def last_of_month(self) -> dt.date:
         """The last day of the month that is shown."""
         return self.anchor.replace(day=calendar.monthrange(self.anchor.year, self.anchor.month)[1])
+
+
+def _order(entry: CalendarEntry) -> tuple[bool, dt.datetime | dt.date, str, str]:
+    return (entry.at is not None, entry.at or entry.day, entry.title, entry.key)
+
+
+def _first_of(entry: CalendarEntry) -> tuple[bool, bool, dt.datetime | dt.date, str, str]:
+    return (entry.is_context, *_order(entry))
 
 
 def day_said(request: HttpRequest) -> dt.date | None:
