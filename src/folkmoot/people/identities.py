@@ -1,7 +1,8 @@
 """Finding people by their identities, in bulk: what importers stand on.
 
 An account's number (GitHub's numeric id) proves who it is. A login alone is taken as the same account only while
-no numbers contradict: logins are given to other people later. Nobody is ever found by name.
+no numbers contradict: logins are given to other people later. A login that nobody has any more leads to the account
+that was renamed. The address that GitHub makes for an account means the account. Nobody is ever found by name.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from django.db.models import Q
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.text import clean, fold
 from folkmoot.people import seeds
-from folkmoot.people.models import Identity, Person
+from folkmoot.people.forgotten import Forgotten
+from folkmoot.people.matching import keys
+from folkmoot.people.models import FormerHandle, Identity, Person
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,14 @@ class Handle:
         return fold(self.value)
 
 
+def meant(handle: Handle) -> Handle:
+    """The account that an address made by GitHub belongs to (``7+ana@users.noreply.github.com`` is ``ana`` with the
+    number 7); any other handle is what it is.
+    """
+    account = keys.noreply(handle.value) if handle.system == "email" else None
+    return Handle("github", account[1], account[0]) if account else handle
+
+
 def looks_like_bot(system: str, value: str) -> bool:
     """Whether a handle that is met for the first time is a machine's: ends in ``[bot]``, or is listed in the seeds."""
     return fold(value).endswith("[bot]") or fold(value) in seeds.known_bots(system)
@@ -45,8 +56,8 @@ def _batches(handles: list[Handle], size: int = 2000) -> Iterator[list[Handle]]:
 class Directory:
     """The identities that some handles may mean, and all others of their people, as of now.
 
-    One query for each 2,000 handles, and one. Each person is one object, however many identities lead to it; identities
-    that are about to be made are added with :meth:`add`.
+    One query for each 2,000 handles, and one; one more for each 2,000 that nobody has. Each person is one object,
+    however many identities lead to it; identities that are about to be made are added with :meth:`add`.
     """
 
     def __init__(self, handles: Iterable[Handle], people: Iterable[Person] = ()) -> None:
@@ -54,13 +65,22 @@ class Directory:
         self._by_handle: dict[tuple[str, str], list[Identity]] = defaultdict(list)
         self._by_number: dict[tuple[str, str], Identity] = {}
         self._of: dict[int, list[Identity]] = defaultdict(list)
-        self._seen: set[int] = set()
+        self._seen: dict[int, Identity] = {}
         #: id(identity) -> a number that became known and is not saved yet
         self._learnt: dict[int, str] = {}
+        #: whose handle this was before they were erased: never anybody new
+        self._erased: dict[Handle, Identity] = {}
+        #: who had a handle before it was renamed, the latest last
+        self._former: dict[tuple[str, str], Identity] = {}
         for person in people:
             self.person(person)
-        for batch in _batches(list(dict.fromkeys(handles))):
+        wanted = list(dict.fromkeys(meant(handle) for handle in handles))
+        for batch in _batches(wanted):
             self._load(batch)
+        free = [one for one in wanted if not one.number and (one.system, one.folded) not in self._by_handle]
+        for batch in _batches(free):
+            self._load_former(batch)
+        self._load_erased([one for one in wanted if self._known(one) is None])
         for one in (
             Identity.objects.filter(person__in=set(self._people)).select_related("person").order_by("pk")
         ):
@@ -78,16 +98,35 @@ class Directory:
         for one in Identity.objects.filter(wanted).select_related("person").order_by("pk"):
             self.add(one)
 
+    def _load_former(self, handles: list[Handle]) -> None:
+        rows = FormerHandle.objects.filter(folded__in={one.folded for one in handles})
+        for row in rows.select_related("identity__person").order_by("seen_at", "pk"):
+            self._former[row.identity.system, row.folded] = self.add(row.identity)
+
+    def _load_erased(self, handles: list[Handle]) -> None:
+        """Handles of people who were erased lead to what is left of them, so that nobody is made anew."""
+        gone = Forgotten() if handles else None
+        if not gone:
+            return
+        people = {one: pk for one in handles if (pk := gone.person(one.system, one.value, one.number))}
+        kept: dict[int, Identity] = {}
+        rows = Identity.objects.filter(person__in=set(people.values())).select_related("person")
+        for row in rows.order_by("pk"):
+            kept.setdefault(row.person_id, row)
+        for handle, pk in people.items():
+            if pk in kept:
+                self._erased[handle] = self.add(kept[pk])
+
     def person(self, person: Person) -> Person:
         """The one object that stands for this person."""
         return person if person.pk is None else self._people.setdefault(person.pk, person)
 
     def add(self, identity: Identity) -> Identity:
-        """Know this identity, too."""
+        """Know this identity, too. Each is one object, the first that came."""
         if identity.pk is not None:
-            if identity.pk in self._seen:
-                return identity
-            self._seen.add(identity.pk)
+            known = self._seen.setdefault(identity.pk, identity)
+            if known is not identity:
+                return known
         identity.person = self.person(identity.person)
         self._by_handle[identity.system, identity.folded].append(identity)
         if identity.number:
@@ -117,22 +156,32 @@ class Directory:
     def find(self, handle: Handle) -> Identity | None:
         """Whose handle this is: by number; else by the folded handle unless numbers contradict.
 
-        Of several who had the login one after the other, a handle without a number means the latest.
+        Of several who had the login one after the other, a handle without a number means the latest; a login that
+        nobody has now means the account that was renamed. A handle of somebody who was erased leads to what is left
+        of them (``person.erased_at`` is set): nothing may be written there.
         """
+        handle = meant(handle)
+        found = self._known(handle)
+        return found if found is not None else self._erased.get(handle)
+
+    def _known(self, handle: Handle) -> Identity | None:
         if handle.number:
             known = self._by_number.get((handle.system, handle.number))
             if known is not None:
                 return known
-            for identity in self._by_handle[handle.system, handle.folded]:
+            for identity in self._by_handle.get((handle.system, handle.folded), ()):
                 if not self.number(identity) and not self.number_of(identity.person, handle.system):
                     return identity
             return None
-        found = self._by_handle[handle.system, handle.folded]
-        return max(found, key=lambda one: (bool(self.number(one)), one.pk or float("inf")), default=None)
+        found = self._by_handle.get((handle.system, handle.folded))
+        if not found:
+            return self._former.get((handle.system, handle.folded))
+        return max(found, key=lambda one: (bool(self.number(one)), one.pk or float("inf")))
 
 
 def newcomer(handle: Handle, name: str = "", *, is_bot: bool | None = None) -> Identity:
     """An unsaved identity of an unsaved person; the handle is the name until a real one is known."""
+    handle = meant(handle)
     person = Person(name=(name or handle.value)[:200])
     person.sort_key = person.reckon_sort_key()
     return Identity(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -49,16 +49,15 @@ def _about(note: Note) -> str:
     return f"people.note:{note.pk}"
 
 
-def bodies(notes: Iterable[Note]) -> dict[int, str | SafeString]:
-    """Each note's text by its number, with mentions as links to the people's pages. Two queries if any mentions."""
-    notes = list(notes)
-    if not mentions.has_mentions(note.body for note in notes):
-        return {note.pk: note.body for note in notes}
+def bodies(notes: Mapping[int, str]) -> dict[int, str | SafeString]:
+    """The text of each note, by its number, with mentions as links to people's pages. Two queries if any mentions."""
+    if not mentions.has_mentions(notes.values()):
+        return dict(notes)
     known = mentions.handles()
-    users = {user.pk for note in notes for user in mentions.mentioned(note.body, known)}
+    users = {user.pk for body in notes.values() for user in mentions.mentioned(body, known)}
     pages = dict(Person.objects.filter(user__in=users).values_list("user_id", "pk"))
 
     def link(user: User) -> str:
         return reverse("people:person", args=[pages[user.pk]]) if user.pk in pages else ""
 
-    return {note.pk: mentions.as_html(note.body, known, link) for note in notes}
+    return {pk: mentions.as_html(body, known, link) for pk, body in notes.items()}

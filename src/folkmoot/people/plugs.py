@@ -10,7 +10,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.events import ActivityKind, activity_kinds
@@ -21,23 +20,41 @@ from folkmoot.kernel.plugs import (
     NavEntry,
     RecordPanel,
     TimelineSource,
-    TodayItem,
-    TodaySource,
     calendar_sources,
     commands,
+    counted,
     navigation,
+    one_group,
     record_panels,
     timeline_sources,
-    today_sources,
 )
+from folkmoot.kernel.rows import Row, Rows
 from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
+from folkmoot.people import exports as _exports  # noqa: F401 - registers the websites that the register feeds
 from folkmoot.people import imports as _imports  # noqa: F401 - registers the sources that the register reads
-from folkmoot.people.models import Affiliation, Identity, Organization, Person, Project, Team, Term
+from folkmoot.people import jobs as _jobs  # noqa: F401 - registers the search for records that may be one
+from folkmoot.people import mail_plugs as _mail  # noqa: F401 - registers what writing to people adds
+from folkmoot.people import merging_plugs as _merging  # noqa: F401 - registers what merging adds
+from folkmoot.people import plugs_own as _own  # noqa: F401 - a person's own side
+from folkmoot.people import today as _today  # noqa: F401 - registers what Today tells of the register
+from folkmoot.people.api import kinds as _api  # noqa: F401 - registers itself
+from folkmoot.people.countries import country_name
+from folkmoot.people.models import (
+    Affiliation,
+    Identity,
+    Organization,
+    OrganizationDomain,
+    Person,
+    Project,
+    Team,
+    Term,
+)
 from folkmoot.people.queries.calendar import terms_that_end
-from folkmoot.people.queries.pages import terms_ending
-from folkmoot.people.queries.timeline import note_entries, note_groups
+from folkmoot.people.queries.organizations import suggested_organizations, suggestions_of
+from folkmoot.people.queries.timeline import NOTES, note_rows, tell_notes
 from folkmoot.people.seeds import load as load_seeds
+from folkmoot.people.seeds import load_generic_values, load_organization_kinds
 from folkmoot.people.systems import INTERNAL
 
 _REGISTER = _("Register")
@@ -48,6 +65,10 @@ for _kind in (
     ActivityKind("people.term_renewed", _("Goes on as"), "arrow-repeat", _REGISTER),
     ActivityKind("people.term_ended", _("End decided:"), "person-dash", _REGISTER),
     ActivityKind("people.term_removed", _("The role was taken back:"), "person-x", _REGISTER),
+    ActivityKind("people.claimed", _("Says that the record is theirs"), "person-badge", _REGISTER),
+    ActivityKind(
+        "people.claim_taken_back", _("Says that the record is not theirs"), "person-badge", _REGISTER
+    ),
     ActivityKind("people.term_corrected", _("The role was put back as it was:"), "person-check", _REGISTER),
 ):
     activity_kinds.register(_kind)
@@ -67,6 +88,24 @@ for _entry in (
     NavEntry("people.projects", _("Projects"), "people:projects", "", "people.view", "people", order=3),
     NavEntry("people.teams", _("Teams"), "people:teams", "", "people.view", "people", order=4),
     NavEntry("people.tags", _("Tags"), "people:tags", "", "people.view", "people", order=5),
+    NavEntry(
+        "settings.organization_kinds",
+        _("Kinds of organisation"),
+        "people:organization_kinds",
+        "",
+        "people.manage",
+        "settings",
+        order=31,
+    ),
+    NavEntry(
+        "settings.generic",
+        _("Shared names and mailboxes"),
+        "people:generic_values",
+        "",
+        "people.manage",
+        "settings",
+        order=32,
+    ),
     NavEntry("settings.roles", _("Roles"), "people:role_kinds", "", "people.manage", "settings", order=30),
 ):
     navigation.register(_entry)
@@ -105,16 +144,25 @@ def _texts(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
 def people_documents(ids: Sequence[int]) -> Iterable[Document]:
     """People by name, handles, tags, roles held today, organisations; five queries."""
     handles = _texts(
-        Identity.objects.filter(person__in=ids).exclude(system=INTERNAL).values_list("person_id", "value")
+        Identity.objects.filter(person__in=ids)
+        .exclude(system=INTERNAL)
+        .order_by("pk")
+        .values_list("person_id", "value")
     )
-    tags = _texts(Person.tags.through.objects.filter(person__in=ids).values_list("person_id", "tag__name"))
+    tags = _texts(
+        sorted(Person.tags.through.objects.filter(person__in=ids).values_list("person_id", "tag__name"))
+    )
     roles = _texts(
-        Term.objects.on(clock.today())
-        .filter(person__in=ids)
-        .values_list("person_id", "role_kind__name")
-        .distinct()
+        sorted(
+            Term.objects.on(clock.today())
+            .filter(person__in=ids)
+            .values_list("person_id", "role_kind__name")
+            .distinct()
+        )
     )
-    homes = _texts(Affiliation.objects.filter(person__in=ids).values_list("person_id", "organization__name"))
+    homes = _texts(
+        sorted(Affiliation.objects.filter(person__in=ids).values_list("person_id", "organization__name"))
+    )
     for person in Person.objects.filter(pk__in=ids):
         pk = person.pk
         shown = [*roles[pk][:2], *handles[pk][:1]]
@@ -128,20 +176,37 @@ def people_documents(ids: Sequence[int]) -> Iterable[Document]:
 
 
 def organization_documents(ids: Sequence[int]) -> Iterable[Document]:
-    """Organisations by name, place, address, tags; two queries."""
+    """Organisations by name, place, address, domains, country, kinds, tags; four queries."""
     tags = _texts(
-        Organization.tags.through.objects.filter(organization__in=ids).values_list(
-            "organization_id", "tag__name"
+        sorted(
+            Organization.tags.through.objects.filter(organization__in=ids).values_list(
+                "organization_id", "tag__name"
+            )
+        )
+    )
+    domains = _texts(
+        sorted(
+            OrganizationDomain.objects.filter(organization__in=ids).values_list("organization_id", "domain")
+        )
+    )
+    kinds = _texts(
+        sorted(
+            Organization.kinds.through.objects.filter(organization__in=ids).values_list(
+                "organization_id", "organizationkind__name"
+            )
         )
     )
     for row in Organization.objects.filter(pk__in=ids):
-        text = " ".join([row.website, *tags[row.pk]])
+        country = country_name(row.country)
+        text = " ".join([row.website, country, *domains[row.pk], *kinds[row.pk], *tags[row.pk]])
         yield Document(row.pk, row.name, row.location, text, reverse("people:organization", args=[row.pk]))
 
 
 def project_documents(ids: Sequence[int]) -> Iterable[Document]:
     """Projects by name, description, repository, tags; two queries."""
-    tags = _texts(Project.tags.through.objects.filter(project__in=ids).values_list("project_id", "tag__name"))
+    tags = _texts(
+        sorted(Project.tags.through.objects.filter(project__in=ids).values_list("project_id", "tag__name"))
+    )
     for row in Project.objects.filter(pk__in=ids):
         text = " ".join([row.description, row.repository_key, *tags[row.pk]])
         yield Document(
@@ -180,7 +245,11 @@ for _search in (
         "people",
         Organization,
         organization_documents,
-        (Follow(Organization.tags.through, "organization_id"),),
+        (
+            Follow(Organization.tags.through, "organization_id"),
+            Follow(Organization.kinds.through, "organization_id"),
+            Follow(OrganizationDomain, "organization_id"),
+        ),
         order=20,
     ),
     SearchKind(
@@ -199,49 +268,7 @@ for _search in (
     search_kinds.register(_search)
 
 
-# -------------------------------------------------------------------- Today
-
-
-def ending_terms(user: Any, now: dt.datetime, limit: int) -> list[TodayItem]:
-    """Roles that end soon, or ended lately and nobody follows; see ``queries.pages.terms_ending``."""
-    items = []
-    for term, days in terms_ending(now.astimezone(dt.UTC).date(), limit=limit):
-        assert term.ended_on is not None  # noqa: S101 - only dated ones are asked for
-        place = term.project or term.team
-        what = {"name": term.person.name, "role": term.role_kind.name, "place": place}
-        title = _now("%(name)s: %(role)s, %(place)s") % what if place else _now("%(name)s: %(role)s") % what
-        notice = term.role_kind.notice_days
-        told = ngettext("told %(n)d day before", "told %(n)d days before", notice) % {"n": notice}
-        if days < 0:
-            why = ngettext(
-                "ended %(n)d day ago, nobody follows", "ended %(n)d days ago, nobody follows", -days
-            )
-            words, tone = _now("ended"), "overdue"
-        elif days == 0:
-            why, words, tone = _now("ends today"), _now("today"), "due"
-        else:
-            why = ngettext("ends in %(n)d day", "ends in %(n)d days", days)
-            words, tone = ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days}, "due"
-        items.append(
-            TodayItem(
-                key=f"people.term:{term.pk}:{term.ended_on.isoformat()}",
-                area="people",
-                area_label=_("People"),
-                title=title,
-                why=f"{why % {'n': abs(days)} if '%' in why else why}, {told}",
-                since=clock.start_of_day(term.ended_on - dt.timedelta(days=notice)),
-                action_label=_("Renew or end"),
-                action_url=reverse("people:decide_term", args=[term.pk]),
-                badge=words,
-                tone=tone,
-                over_by=float(-days),
-                icon="person-badge",
-            )
-        )
-    return items
-
-
-today_sources.register(TodaySource("people.terms", "people", "people.manage", ending_terms, order=20))
+# ---------------------------------------------------------------- calendar
 
 
 def term_entries(user: Any, first: dt.date, last: dt.date) -> list[CalendarEntry]:
@@ -279,16 +306,17 @@ timeline_sources.register(
         key="people.notes",
         records=frozenset({"people.person", "people.organization", "people.project"}),
         permission="people.view_notes",
-        groups=note_groups,
-        entries=note_entries,
+        counts=lambda user, record: counted(record.notes.all()),
+        groups=one_group(NOTES, _("Notes")),
+        rows=note_rows,
+        tell=tell_notes,
     )
 )
 
 
-def _person_of(user: Any, record: Any) -> dict[str, Any] | None:
+def _person_of(user: Any, record: Any, rows: Sequence[Row]) -> dict[str, Any] | None:
     """The person behind an account, if one is linked."""
-    person = Person.objects.filter(user=record).first()
-    return {"person": person} if person else None
+    return {"person": rows[0]} if rows else None
 
 
 record_panels.register(
@@ -298,7 +326,27 @@ record_panels.register(
         _("In the register"),
         "people.view",
         "people/parts/of_user.html",
+        lambda user, record: Rows(Person.objects.filter(user=record), "pk", "name"),
         _person_of,
+    )
+)
+
+
+def _suggestions_for(user: Any, record: Any, rows: Sequence[Row]) -> dict[str, Any] | None:
+    """Organisations that somebody's mail addresses suggest; nothing is made of it by itself."""
+    suggestions = suggestions_of(record, rows)
+    return {"person": record, "suggestions": suggestions} if suggestions else None
+
+
+record_panels.register(
+    RecordPanel(
+        "people.suggested_organizations",
+        "people.person",
+        _("May belong to"),
+        "people.view",
+        "people/parts/suggested.html",
+        lambda user, record: suggested_organizations(record),
+        _suggestions_for,
     )
 )
 
@@ -309,3 +357,19 @@ def _set_up() -> str:
 
 
 setup_steps.register(SetupStep("people.role_kinds", _set_up))
+
+
+def _set_up_organizations() -> str:
+    made = load_organization_kinds()
+    return f"Added {made} {'kind' if made == 1 else 'kinds'} of organisation." if made else ""
+
+
+setup_steps.register(SetupStep("people.organization_kinds", _set_up_organizations))
+
+
+def _set_up_generic() -> str:
+    made = load_generic_values()
+    return f"Listed {made} shared names and mailboxes." if made else ""
+
+
+setup_steps.register(SetupStep("people.generic_values", _set_up_generic))

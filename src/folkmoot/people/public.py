@@ -7,38 +7,108 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from folkmoot.kernel.text import fold
+from folkmoot.people.actions.identities import NewIdentity, home_identity, rename_identity
+from folkmoot.people.actions.people import add_person
+from folkmoot.people.actions.writing import write_to
+from folkmoot.people.exports.layers import PackageLayer, package_layers
+from folkmoot.people.exports.layers import named as named_on_site
 from folkmoot.people.identities import ensure_identities, looks_like_bot
+from folkmoot.people.imports.reading import Record, yaml_records
+from folkmoot.people.live.accounts import (
+    SeenAccount,
+    SeenProfile,
+    nameless_accounts,
+    seen_accounts,
+    seen_profiles,
+)
+from folkmoot.people.live.repositories import (
+    SeenRepository,
+    is_main,
+    mark_facts_read,
+    mark_facts_stale,
+    put_facts,
+    seen_repository,
+)
 from folkmoot.people.models import (
     Affiliation,
+    Correspondence,
     Identity,
     Organization,
     Person,
     Project,
+    ProjectFacts,
     RoleKind,
     Tag,
     Team,
     Term,
     repository_key,
 )
+from folkmoot.people.queries.consents import consents_of
+from folkmoot.people.queries.correspondence import address_of, addresses_of
+from folkmoot.people.queries.history import belongs as belongs_to_history
+from folkmoot.people.queries.history import history
+from folkmoot.people.queries.merging import current_numbers, find_current
+from folkmoot.people.queries.names import (
+    former_project_names,
+    former_repositories,
+    repositories_taken_by_merges,
+)
+from folkmoot.people.queries.organizations import on_day, organizations_on
+from folkmoot.people.queries.timeline import Asked, timeline
 from folkmoot.people.seeds import load as load_seeds
 
 __all__ = [
     "Affiliation",
+    "Asked",
+    "Correspondence",
     "Identity",
+    "NewIdentity",
     "Organization",
+    "PackageLayer",
     "Person",
     "Project",
+    "ProjectFacts",
+    "Record",
     "RoleKind",
+    "SeenAccount",
+    "SeenProfile",
+    "SeenRepository",
     "Tag",
     "Team",
     "Term",
+    "add_person",
+    "address_of",
+    "addresses_of",
+    "belongs_to_history",
+    "consents_of",
+    "current_numbers",
     "ensure_identities",
+    "find_current",
+    "history",
+    "home_identity",
+    "is_main",
     "load_seeds",
     "looks_like_bot",
+    "mark_facts_read",
+    "mark_facts_stale",
+    "named_on_site",
+    "nameless_accounts",
+    "on_day",
+    "organizations_on",
+    "package_layers",
     "projects_by_name",
     "projects_by_repository",
+    "put_facts",
+    "rename_identity",
+    "repositories_taken_by_merges",
     "repository_key",
+    "seen_accounts",
+    "seen_profiles",
+    "seen_repository",
     "staff_terms",
+    "timeline",
+    "write_to",
+    "yaml_records",
 ]
 
 
@@ -48,23 +118,27 @@ def staff_terms() -> QuerySet[Term]:
 
 
 def projects_by_name(names: Iterable[str], *, kind: str = "") -> dict[str, Project]:
-    """Projects by folded name, in one query.
+    """Projects by folded name, their own or one they had before a merge; at most two queries.
 
     A package stands before a repository, a repository before a lesson, where several kinds share the name.
 
     Args:
         kind: only this kind.
     """
-    found = Project.objects.filter(folded__in={fold(name) for name in names})
+    folded = {fold(name) for name in names}
+    found = Project.objects.filter(folded__in=folded)
     if kind:
         found = found.filter(kind=kind)
     rank = {Project.Kind.PACKAGE: 2, Project.Kind.REPOSITORY: 1, Project.Kind.LESSON: 0}
-    return {
-        project.folded: project for project in sorted(found, key=lambda one: rank[Project.Kind(one.kind)])
-    }
+    own = {project.folded: project for project in sorted(found, key=lambda one: rank[Project.Kind(one.kind)])}
+    once = former_project_names(folded - set(own)).items()
+    by_rank = sorted(once, key=lambda pair: rank[Project.Kind(pair[0][0])])
+    return {name: project for (of_kind, name), project in by_rank if kind in ("", of_kind)} | own
 
 
 def projects_by_repository(addresses: Iterable[str]) -> dict[str, Project]:
-    """Projects by repository key (:func:`repository_key`), in one query."""
+    """Projects by repository key (:func:`repository_key`), theirs or one they had before a merge; at most two
+    queries."""
     keys = {key for address in addresses if (key := repository_key(address))}
-    return {project.repository_key: project for project in Project.objects.filter(repository_key__in=keys)}
+    own = {project.repository_key: project for project in Project.objects.filter(repository_key__in=keys)}
+    return former_repositories(keys - set(own)) | own

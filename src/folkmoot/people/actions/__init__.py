@@ -1,12 +1,30 @@
 """Everything that changes the register: one keyword-only, atomic function for each thing a person does."""
 
+from folkmoot.people.actions.affiliations import (
+    add_affiliation,
+    dismiss_affiliation,
+    edit_affiliation,
+    remove_affiliation,
+)
 from folkmoot.people.actions.base import ChangedMeanwhile, current_version
+from folkmoot.people.actions.handover import hand_over
 from folkmoot.people.actions.identities import (
     NewIdentity,
     add_identity,
     edit_identity,
     home_identity,
     remove_identity,
+    rename_identity,
+)
+from folkmoot.people.actions.limits import BeyondLimit
+from folkmoot.people.actions.organizations import (
+    add_organization,
+    add_organization_kind,
+    archive_organization,
+    edit_organization,
+    edit_organization_kind,
+    remove_organization_kind,
+    unarchive_organization,
 )
 from folkmoot.people.actions.people import (
     add_person,
@@ -16,18 +34,22 @@ from folkmoot.people.actions.people import (
     unarchive_people,
 )
 from folkmoot.people.actions.records import (
-    add_affiliation,
-    add_organization,
     add_project,
     add_team,
-    edit_affiliation,
-    edit_organization,
     edit_project,
     edit_team,
-    remove_affiliation,
     remove_record,
+    set_project_rules,
 )
-from folkmoot.people.actions.terms import edit_term, end_term, remove_term, renew_term, start_term
+from folkmoot.people.actions.relations import add_relation, edit_relation, remove_relation
+from folkmoot.people.actions.terms import (
+    edit_term,
+    end_term,
+    next_term,
+    remove_term,
+    renew_term,
+    start_term,
+)
 from folkmoot.people.actions.undo import Undo, last_change, undo
 from folkmoot.people.actions.words import (
     NOTE_LIMIT,
@@ -46,6 +68,7 @@ from folkmoot.people.actions.words import (
 
 __all__ = [
     "NOTE_LIMIT",
+    "BeyondLimit",
     "ChangedMeanwhile",
     "NewIdentity",
     "Undo",
@@ -53,37 +76,50 @@ __all__ = [
     "add_identity",
     "add_note",
     "add_organization",
+    "add_organization_kind",
     "add_person",
     "add_project",
+    "add_relation",
     "add_role_kind",
     "add_tag",
     "add_team",
+    "archive_organization",
     "archive_people",
     "current_version",
+    "dismiss_affiliation",
     "edit_affiliation",
     "edit_identity",
     "edit_note",
     "edit_organization",
+    "edit_organization_kind",
     "edit_person",
     "edit_project",
+    "edit_relation",
     "edit_role_kind",
     "edit_team",
     "edit_term",
     "end_term",
+    "hand_over",
     "home_identity",
     "last_change",
+    "next_term",
     "remove_affiliation",
     "remove_identity",
     "remove_note",
+    "remove_organization_kind",
     "remove_person",
     "remove_record",
+    "remove_relation",
     "remove_role_kind",
     "remove_tag",
     "remove_term",
+    "rename_identity",
     "rename_tag",
     "renew_term",
+    "set_project_rules",
     "start_term",
     "tag_records",
+    "unarchive_organization",
     "unarchive_people",
     "undo",
     "untag_records",

@@ -1,237 +1,115 @@
-"""What all actions of the register share: clean text, plain words for what the database forbids, saving with a name."""
+"""What all actions of the register share: :mod:`folkmoot.kernel.rows`, with the register's own words."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import unicodedata
-from collections.abc import Mapping
-from typing import Any, TypeVar
-
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, models, transaction
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel.accounts.models import User
-from folkmoot.kernel.text import clean, fold
-from folkmoot.people.models import Identity, Person, Project, repository_key
+from folkmoot.kernel import saving
+from folkmoot.kernel.saving import (
+    CONSTRAINT_WORDS,
+    SHOWN_AS,
+    Actor,
+    ChangedMeanwhile,
+    block,
+    check,
+    current_version,
+    day,
+    history_of,
+    in_words,
+    line,
+    locked,
+    put,
+    remove,
+    uses,
+    write,
+)
+from folkmoot.kernel.text import fold
+from folkmoot.people.models import (
+    Identity,
+    Organization,
+    Person,
+    Project,
+    RoleKind,
+    Tag,
+    Team,
+    repository_key,
+)
 
-M = TypeVar("M", bound=models.Model)
-#: Who acts; ``None`` is the machine (a job, an import).
-Actor = User | None
+__all__ = [
+    "CONSTRAINT_WORDS",
+    "SHOWN_AS",
+    "Actor",
+    "ChangedMeanwhile",
+    "block",
+    "check",
+    "current_version",
+    "day",
+    "history_of",
+    "in_words",
+    "line",
+    "locked",
+    "put",
+    "remove",
+    "uses",
+    "write",
+]
 
-_NOT_TEXT = {"Cc", "Cs", "Co", "Cn"}
+saving.say(
+    {
+        "tag_once_per_facet": ("name", gettext_lazy("There is a tag of this name already.")),
+        "person_has_a_name": ("name", gettext_lazy("A person needs a name.")),
+        "identity_one_per_number": ("value", gettext_lazy("Somebody else has this account already.")),
+        "identity_one_per_handle": (
+            "value",
+            gettext_lazy("Somebody else has this handle or address already."),
+        ),
+        "identity_has_a_value": ("value", gettext_lazy("Give the handle or address.")),
+        "organization_has_a_name": ("name", gettext_lazy("An organisation needs a name.")),
+        "organization_country_is_a_code": (
+            "country",
+            gettext_lazy("A country is given by its code of two letters."),
+        ),
+        "organizationdomain_has_a_domain": ("domains", gettext_lazy("Give the domain.")),
+        "organizationrelation_once": (
+            "other",
+            gettext_lazy("This relation is there already, from the same day."),
+        ),
+        "organizationrelation_to_another": (
+            "other",
+            gettext_lazy("An organisation stands in no relation to itself: name another one."),
+        ),
+        "organizationrelation_ends_after_it_starts": (
+            "ended_on",
+            gettext_lazy("The last day is before the first."),
+        ),
+        "affiliation_once": (
+            "organization",
+            gettext_lazy("This affiliation is there already, from the same day."),
+        ),
+        "affiliation_ends_after_it_starts": ("ended_on", gettext_lazy("The last day is before the first.")),
+        "project_one_name_per_kind": (
+            "name",
+            gettext_lazy("There is a project of this kind and name already."),
+        ),
+        "project_one_per_repository": (
+            "repository",
+            gettext_lazy("Another project has this repository already."),
+        ),
+        "project_has_a_name": ("name", gettext_lazy("A project needs a name.")),
+        "term_once": ("role_kind", gettext_lazy("This person has this role from the same day already.")),
+        "term_ends_after_it_starts": ("ended_on", gettext_lazy("The last day is before the first.")),
+        "term_in_project_or_team": (
+            "team",
+            gettext_lazy("A role is held in a project or in a team, not in both."),
+        ),
+        "note_about_one": (NON_FIELD_ERRORS, gettext_lazy("A note is about one record.")),
+        "note_says_something": ("body", gettext_lazy("Write something first.")),
+    }
+)
 
-#: For each constraint: the form field the words belong to, and the words.
-CONSTRAINT_WORDS: dict[str, tuple[str, Any]] = {
-    "tag_once_per_facet": ("name", gettext_lazy("There is a tag of this name already.")),
-    "person_has_a_name": ("name", gettext_lazy("A person needs a name.")),
-    "identity_one_per_number": ("value", gettext_lazy("Somebody else has this account already.")),
-    "identity_one_per_handle": ("value", gettext_lazy("Somebody else has this handle or address already.")),
-    "identity_has_a_value": ("value", gettext_lazy("Give the handle or address.")),
-    "organization_has_a_name": ("name", gettext_lazy("An organisation needs a name.")),
-    "affiliation_once": (
-        "organization",
-        gettext_lazy("This affiliation is there already, from the same day."),
-    ),
-    "affiliation_ends_after_it_starts": ("ended_on", gettext_lazy("The last day is before the first.")),
-    "project_one_name_per_kind": ("name", gettext_lazy("There is a project of this kind and name already.")),
-    "project_one_per_repository": (
-        "repository",
-        gettext_lazy("Another project has this repository already."),
-    ),
-    "project_has_a_name": ("name", gettext_lazy("A project needs a name.")),
-    "term_once": ("role_kind", gettext_lazy("This person has this role from the same day already.")),
-    "term_ends_after_it_starts": ("ended_on", gettext_lazy("The last day is before the first.")),
-    "term_in_project_or_team": (
-        "team",
-        gettext_lazy("A role is held in a project or in a team, not in both."),
-    ),
-    "note_about_one": (NON_FIELD_ERRORS, gettext_lazy("A note is about one record.")),
-    "note_says_something": ("body", gettext_lazy("Write something first.")),
-}
-#: Fields that only the database knows, and the field a person sees instead.
-SHOWN_AS = {"folded": "name", "repository_key": "repository", "sort_key": "name"}
-
-
-class ChangedMeanwhile(ValidationError):
-    """Somebody else saved the record after this form was opened."""
-
-
-def line(value: object) -> str:
-    """One line of visible text; control characters, half characters and NUL are left out."""
-    return clean(
-        "".join(" " if c in "\t\n\r" else c for c in str(value or "") if c in "\t\n\r" or _is_text(c))
-    )
-
-
-def block(value: object) -> str:
-    """Text of several lines; line ends become ``\\n``, control characters and NUL are left out."""
-    text = re.sub(r"\r\n?", "\n", str(value or ""))
-    return "".join(c for c in text if c == "\n" or c == "\t" or _is_text(c)).strip()
-
-
-def _is_text(character: str) -> bool:
-    return unicodedata.category(character) not in _NOT_TEXT
-
-
-def day(value: dt.date) -> str:
-    """A date as people write it."""
-    return date_format(value, "j F Y")
-
-
-def history_of(row: models.Model) -> Any:
-    """The entries of one row's history, the newest first."""
-    model: Any = type(row)
-    return model.history.filter(id=row.pk).order_by("-history_id")
-
-
-def current_version(row: models.Model) -> int:
-    """The number of the newest entry in the row's history; 0 when it has none."""
-    return history_of(row).values_list("history_id", flat=True).first() or 0
-
-
-def locked(row: M, seen: int | None = None) -> M:
-    """The row as it is now, held until the transaction ends.
-
-    Args:
-        seen: :func:`current_version` when the person opened the form; ``None`` skips the comparison.
-
-    Raises:
-        ChangedMeanwhile: somebody saved it since; the message says who and when.
-        ValidationError: it is gone.
-    """
-    fresh = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
-    if fresh is None:
-        raise ValidationError(_("This was removed meanwhile."), code="gone")
-    newest = history_of(fresh).select_related("history_user").first() if seen is not None else None
-    if newest is not None and newest.history_id != seen:
-        raise ChangedMeanwhile(
-            _(
-                "%(who)s saved this on %(when)s, after you opened it. What you typed is still here: "
-                "compare and save again."
-            )
-            % {
-                "who": newest.history_user or _("An import"),
-                "when": date_format(timezone.localtime(newest.history_date), "j F Y, H:i"),
-            },
-            code="changed",
-        )
-    return fresh
-
-
-def write(row: M, *, actor: Actor, reason: str = "") -> M:
-    """Check the row, save it, and keep who did it and why in its history.
-
-    Raises:
-        ValidationError: by field, in plain words; also for what only the database can see.
-    """
-    for derived in ("folded", "sort_key", "repository_key"):
-        _reckon(row, derived)
-    check(row)
-    row._history_user = actor  # type: ignore[attr-defined]
-    row._change_reason = reason[:200] or None  # type: ignore[attr-defined]
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        raise in_words(row, error) from error
-    return row
-
-
-def check(row: models.Model) -> None:
-    """What ``full_clean`` checks, with the words of this register.
-
-    Raises:
-        ValidationError: by the field that a person sees.
-    """
-    errors: dict[str, list[ValidationError]] = {}
-
-    def add(found: Mapping[str, list[ValidationError]]) -> None:
-        for name, what in found.items():
-            errors.setdefault(SHOWN_AS.get(name, name), []).extend(what)
-
-    for method in (row.clean_fields, row.clean, row.validate_unique):
-        try:
-            method()
-        except ValidationError as error:
-            if hasattr(error, "error_dict"):
-                add(error.error_dict)
-            else:
-                add({NON_FIELD_ERRORS: error.error_list})
-    for constraint in row._meta.constraints:
-        words = CONSTRAINT_WORDS.get(constraint.name)
-        if words is None or words[0] in errors:
-            continue
-        try:
-            constraint.validate(type(row), row)
-        except ValidationError:
-            errors.setdefault(words[0], []).append(ValidationError(words[1], code=constraint.name))
-    if errors:
-        raise ValidationError(errors)
-
-
-def in_words(row: models.Model, error: IntegrityError) -> ValidationError:
-    """What a refusal of the database means, in plain words, at the field where it can be mended."""
-    cause = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or str(error)
-    for name, (field, words) in CONSTRAINT_WORDS.items():
-        if name in cause:
-            return ValidationError({field: ValidationError(words, code=name)})
-    return ValidationError(_("Somebody saved the same a moment ago. Reload the page and look."), code="taken")
-
-
-def _reckon(row: models.Model, name: str) -> None:
-    """Fields that ``save`` reckons, reckoned before the checks so that they can be checked."""
-    if not hasattr(row, name):
-        return
-    if name == "folded":
-        row.folded = fold(row.value if isinstance(row, Identity) else row.name)  # type: ignore[attr-defined]
-    elif name == "sort_key" and isinstance(row, Person):
-        row.sort_key = row.reckon_sort_key()
-    elif name == "repository_key" and isinstance(row, Project):
-        row.repository_key = repository_key(row.repository)
-
-
-def put(row: models.Model, values: Mapping[str, Any]) -> bool:
-    """Set the values that differ.
-
-    Returns:
-        whether any did.
-    """
-    changed = False
-    for name, value in values.items():
-        if isinstance(value, str):
-            field = row._meta.get_field(name)
-            value = block(value) if isinstance(field, models.TextField) else line(value)
-        if getattr(row, name) != value:
-            setattr(row, name, value)
-            changed = True
-    return changed
-
-
-def remove(row: models.Model, *, actor: Actor, reason: str = "") -> None:
-    """Delete a row and keep in its history who did it and why."""
-    row._history_user = actor  # type: ignore[attr-defined]
-    row._change_reason = reason[:200] or None  # type: ignore[attr-defined]
-    row.delete()
-
-
-def uses(row: models.Model, *, but: frozenset[str] = frozenset()) -> list[str]:
-    """What else names this row, in words ("3 terms"), reckoned from the schema so that no table is forgotten.
-
-    Args:
-        but: labels of models that do not count.
-    """
-    found = []
-    for relation in row._meta.related_objects:
-        model = relation.related_model
-        if isinstance(model, str) or model._meta.label_lower in but or relation.many_to_many:
-            continue
-        number = model._default_manager.filter(**{relation.field.name: row.pk}).count()
-        if number:
-            noun = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural
-            found.append(f"{number} {noun}")
-    return found
+for _model in (Organization, Project, RoleKind, Tag, Team):
+    saving.derives(_model, folded=lambda row: fold(row.name))
+saving.derives(Identity, folded=lambda row: fold(row.value))
+saving.derives(Person, sort_key=lambda row: row.reckon_sort_key())
+saving.derives(Project, repository_key=lambda row: repository_key(row.repository))

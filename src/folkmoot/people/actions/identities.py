@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
@@ -9,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from folkmoot.kernel import ids
+from folkmoot.kernel import clock, ids
 from folkmoot.kernel.text import fold
 from folkmoot.people import systems
 from folkmoot.people.actions import base
 from folkmoot.people.actions.base import Actor
 from folkmoot.people.actions.undo import Undo, removed
-from folkmoot.people.models import Identity, Person
+from folkmoot.people.models import FormerHandle, Identity, Person
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,50 @@ def edit_identity(
     if base.put(identity, fields):
         base.write(identity, actor=actor, reason=reason)
     return identity
+
+
+@transaction.atomic
+def rename_identity(
+    *,
+    identity: Identity,
+    value: str,
+    actor: Actor,
+    source: str = "folkmoot",
+    seen_at: dt.datetime | None = None,
+) -> Identity:
+    """An account whose number is known has another login now: the former one is kept, and still leads to it wherever
+    only the old one is written, unless somebody else has it by now. The same login again changes nothing.
+
+    Args:
+        source: who says so, such as ``github``.
+        seen_at: when the new login was seen (UTC); now when absent. The day of the renaming itself is not known.
+
+    Raises:
+        ValidationError: the identity has no number, so a new login may be somebody else's; or the system can have no
+            such handle.
+    """
+    identity = base.locked(identity)
+    value = _normalised(identity.system, value)
+    if identity.value == value:
+        return identity
+    former = identity.folded
+    if former == fold(value):
+        identity.value = value
+        return base.write(identity, actor=actor, reason=f"spelling ({source})")
+    if not identity.number:
+        raise ValidationError(
+            _("Without the account's number nobody knows whether %(new)s is the one that was %(old)s.")
+            % {"new": value, "old": identity.value},
+            code="number",
+        )
+    FormerHandle.objects.filter(identity=identity, folded=fold(value)).delete()
+    FormerHandle.objects.update_or_create(
+        identity=identity,
+        folded=former,
+        defaults={"value": identity.value, "seen_at": seen_at or clock.now(), "source": source[:60]},
+    )
+    identity.value = value
+    return base.write(identity, actor=actor, reason=f"renamed ({source})")
 
 
 @transaction.atomic

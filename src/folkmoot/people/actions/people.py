@@ -18,6 +18,7 @@ from folkmoot.people.actions import base, identities
 from folkmoot.people.actions.base import Actor
 from folkmoot.people.actions.identities import NewIdentity
 from folkmoot.people.actions.undo import Undo, removed
+from folkmoot.people.countries import is_country
 from folkmoot.people.models import Identity, Person
 from folkmoot.people.systems import INTERNAL
 
@@ -32,8 +33,20 @@ class PersonFields(TypedDict, total=False):
     location: str
     time_zone: str
     website: str
+    country: str
+    publication_name: str
+    availability: str
+    availability_note: str
+    available_from: dt.date | None
     joined_on: dt.date | None
     user: User | None
+
+
+def _check_country(person: Person) -> None:
+    if person.country and not is_country(person.country):
+        raise ValidationError(
+            {"country": _("“%s” is no country: choose one of the list.") % person.country[:20]}
+        )
 
 
 def _check_zone(person: Person) -> None:
@@ -73,6 +86,7 @@ def add_person(
     person = Person()
     base.put(person, fields)
     _check_zone(person)
+    _check_country(person)
     base.write(person, actor=actor, reason=reason)
     for new in identities_known:
         identities.add_identity(person=person, new=new, actor=actor, reason=reason)
@@ -97,6 +111,7 @@ def edit_person(
     person = base.locked(person, seen)
     if base.put(person, fields):
         _check_zone(person)
+        _check_country(person)
         base.write(person, actor=actor, reason=reason)
     return person
 

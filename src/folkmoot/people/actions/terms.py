@@ -14,6 +14,7 @@ from folkmoot.kernel import events
 from folkmoot.people.actions import base
 from folkmoot.people.actions.base import Actor
 from folkmoot.people.actions.identities import home_identity
+from folkmoot.people.actions.limits import number_in_a_row, refuse_beyond
 from folkmoot.people.actions.undo import Undo, follows, removed
 from folkmoot.people.models import Person, Project, RoleKind, Team, Term
 
@@ -102,14 +103,19 @@ def start_term(
     team: Team | None = None,
     started_on: dt.date | None = None,
     ended_on: dt.date | None = None,
+    override: str = "",
     reason: str = "",
 ) -> Term:
     """Give a person a role, from its first day to its last (both included); open where undated.
 
     The same term again is returned as it is.
 
+    Args:
+        override: why this goes beyond the team's limit of terms in a row, where it does.
+
     Raises:
-        ValidationError: the days are the wrong way round, or overlap with a term of the same role and place.
+        ValidationError: the days are the wrong way round, or overlap with a term of the same role and place;
+            ``BeyondLimit`` when the team's rule says no and ``override`` says nothing.
     """
     known = Term.objects.filter(
         person=person,
@@ -129,10 +135,15 @@ def start_term(
         started_on=started_on,
         ended_on=ended_on,
     )
-    _refuse_overlap(term)
-    base.write(term, actor=actor, reason=reason)
+    _write_new(term, actor, override, reason)
     _tell("people.term_started", term, actor)
     return term
+
+
+def _write_new(term: Term, actor: Actor, override: str, reason: str) -> None:
+    _refuse_overlap(term)
+    beyond = refuse_beyond(term, 0, base.line(override))
+    base.write(term, actor=actor, reason=beyond or reason)
 
 
 @transaction.atomic
@@ -158,13 +169,19 @@ def end_term(*, term: Term, on: dt.date, actor: Actor, reason: str = "") -> Term
 
 
 @transaction.atomic
-def renew_term(*, term: Term, until: dt.date | None, actor: Actor, reason: str = "") -> Term:
+def renew_term(
+    *, term: Term, until: dt.date | None, actor: Actor, override: str = "", reason: str = ""
+) -> Term:
     """Let a term go on until a later day, or without an end.
 
+    Args:
+        override: why this goes beyond the team's limit of terms in a row, where it does.
+
     Raises:
-        ValidationError: the new last day is not after the present one.
+        ValidationError: the new last day is not after the present one; ``BeyondLimit``.
     """
     term = base.locked(term)
+    before = number_in_a_row(term)
     if term.ended_on == until:
         return term
     if term.ended_on and until and until < term.ended_on:
@@ -176,14 +193,67 @@ def renew_term(*, term: Term, until: dt.date | None, actor: Actor, reason: str =
         )
     term.ended_on = until
     _refuse_overlap(term)
-    base.write(term, actor=actor, reason=reason)
+    beyond = refuse_beyond(term, before, base.line(override))
+    base.write(term, actor=actor, reason=beyond or reason)
     _tell("people.term_renewed", term, actor)
     return term
 
 
 @transaction.atomic
+def next_term(
+    *, term: Term, until: dt.date | None, actor: Actor, override: str = "", reason: str = ""
+) -> Term:
+    """Another term of the same person, role and place, from the day after this one's last.
+
+    The same again is returned as it is.
+
+    Args:
+        until: its last day; ``None``: open.
+        override: why this goes beyond the team's limit of terms in a row, where it does.
+
+    Raises:
+        ValidationError: this term has no last day, or the next would end before it begins; ``BeyondLimit``.
+    """
+    term = base.locked(term)
+    if term.ended_on is None or term.ended_on == dt.date.max:
+        raise ValidationError({"until": _("A term without an end has no next one.")})
+    start = term.ended_on + dt.timedelta(days=1)
+    if until is not None and until < start:
+        raise ValidationError(
+            {"until": _("Choose a day after %(day)s, when it ends now.") % {"day": base.day(term.ended_on)}}
+        )
+    following = Term(
+        person=term.person,
+        role_kind=term.role_kind,
+        project=term.project,
+        team=term.team,
+        started_on=start,
+        ended_on=until,
+    )
+    known = Term.objects.filter(
+        person=term.person_id,
+        role_kind=term.role_kind_id,
+        project=term.project_id,
+        team=term.team_id,
+        started_on=start,
+        ended_on=until,
+    ).first()
+    if known is not None:
+        return known
+    _write_new(following, actor, override, reason)
+    _tell("people.term_renewed", following, actor)
+    return following
+
+
+@transaction.atomic
 def edit_term(
-    *, term: Term, actor: Actor, seen: int | None = None, reason: str = "", **fields: Unpack[TermFields]
+    *,
+    term: Term,
+    actor: Actor,
+    seen: int | None = None,
+    override: str = "",
+    reason: str = "",
+    **fields: Unpack[TermFields],
 ) -> Term:
     """Correct a term. What is corrected is in its history; the ledger hears of it when the end was set or lifted.
 
@@ -191,10 +261,11 @@ def edit_term(
         ValidationError: as for :func:`start_term`; ``ChangedMeanwhile`` when somebody saved since ``seen``.
     """
     term = base.locked(term, seen)
-    ended_before = term.ended_on
+    ended_before, before = term.ended_on, number_in_a_row(term)
     if base.put(term, fields):
         _refuse_overlap(term)
-        base.write(term, actor=actor, reason=reason)
+        beyond = refuse_beyond(term, before, base.line(override))
+        base.write(term, actor=actor, reason=beyond or reason)
         if term.ended_on and not ended_before:
             _tell("people.term_ended", term, actor)
         elif ended_before and not term.ended_on:

@@ -17,6 +17,7 @@ from folkmoot.kernel.search.index import rows_changed
 from folkmoot.kernel.text import fold
 from folkmoot.people.actions import base
 from folkmoot.people.actions.base import Actor
+from folkmoot.people.actions.records import MOST_SEATS
 from folkmoot.people.actions.undo import Undo, follows, removed
 from folkmoot.people.mentions import note_gone, tell_mentioned
 from folkmoot.people.models import Note, Organization, Person, Project, RoleKind, Tag
@@ -40,7 +41,9 @@ class RoleKindFields(TypedDict, total=False):
     description: str
     is_staff: bool
     is_former: bool
+    is_maintaining: bool
     notice_days: int
+    seats: int | None
     order: int
 
 
@@ -211,6 +214,8 @@ def _check_numbers(row: RoleKind) -> None:
     for name, most in (("notice_days", 3650), ("order", 32767)):
         if not 0 <= getattr(row, name) <= most:
             raise ValidationError({name: _("Give a number from 0 to %(most)d.") % {"most": most}})
+    if row.seats is not None and not 1 <= row.seats <= MOST_SEATS:
+        raise ValidationError({"seats": _("Give a number from 1 to %(most)d.") % {"most": MOST_SEATS}})
 
 
 @transaction.atomic

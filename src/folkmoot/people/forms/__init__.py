@@ -1,25 +1,24 @@
 """Forms of the register."""
 
-from folkmoot.people.forms.people import (
-    AffiliationForm,
-    EndForm,
-    IdentityForm,
-    MemberForm,
-    NewPersonForm,
-    PersonForm,
-    RenewForm,
-    TermForm,
-    a_year_after,
-)
+from folkmoot.people.forms.organizations import OrganizationForm, OrganizationKindForm, RelationForm
+from folkmoot.people.forms.people import IdentityForm, NewPersonForm, PersonForm
 from folkmoot.people.forms.records import (
     BulkTagForm,
     NoteForm,
-    OrganizationForm,
     ProjectForm,
+    ProjectRulesForm,
     RoleKindForm,
     TagForm,
     TagNameForm,
     TeamForm,
+)
+from folkmoot.people.forms.terms import (
+    AffiliationForm,
+    EndForm,
+    MemberForm,
+    RenewForm,
+    TermForm,
+    a_year_after,
 )
 
 __all__ = [
@@ -31,8 +30,11 @@ __all__ = [
     "NewPersonForm",
     "NoteForm",
     "OrganizationForm",
+    "OrganizationKindForm",
     "PersonForm",
     "ProjectForm",
+    "ProjectRulesForm",
+    "RelationForm",
     "RenewForm",
     "RoleKindForm",
     "TagForm",

@@ -1,4 +1,4 @@
-"""Forms about organisations, projects, teams, kinds of role, notes and tags."""
+"""Forms about projects, teams, kinds of role, notes and tags."""
 
 from __future__ import annotations
 
@@ -12,21 +12,12 @@ from django.utils.translation import gettext_lazy
 from folkmoot.people.forms.base import SUGGESTIONS, RegisterForm, Suggest, WebField
 from folkmoot.people.models import (
     Note,
-    Organization,
     Project,
+    ProjectRules,
     RoleKind,
     Tag,
     Team,
 )
-
-
-class OrganizationForm(RegisterForm):
-    """An organisation."""
-
-    class Meta:
-        model = Organization
-        fields = ["name", "website", "location"]
-        field_classes = {"website": WebField}
 
 
 class ProjectForm(RegisterForm):
@@ -45,7 +36,32 @@ class TeamForm(RegisterForm):
 
     class Meta:
         model = Team
-        fields = ["name", "description", "is_archived"]
+        fields = [
+            "name",
+            "description",
+            "term_months",
+            "most_terms",
+            "break_months",
+            "becomes",
+            "seats",
+            "is_archived",
+        ]
+
+    folded = ("is_archived",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        becomes: Any = self.fields["becomes"]
+        becomes.queryset = RoleKind.objects.filter(is_former=True)
+        becomes.empty_label = _("none")
+
+
+class ProjectRulesForm(RegisterForm):
+    """When Today tells of a project."""
+
+    class Meta:
+        model = ProjectRules
+        fields = ["needs_maintainer", "quiet_months"]
 
 
 class RoleKindForm(RegisterForm):
@@ -53,7 +69,16 @@ class RoleKindForm(RegisterForm):
 
     class Meta:
         model = RoleKind
-        fields = ["name", "description", "is_staff", "is_former", "notice_days", "order"]
+        fields = [
+            "name",
+            "description",
+            "is_staff",
+            "is_former",
+            "is_maintaining",
+            "notice_days",
+            "seats",
+            "order",
+        ]
 
 
 class NoteForm(RegisterForm):

@@ -50,14 +50,19 @@ class Claim:
     tags: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     roles: list[Role] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
+    #: Slug of the kind, given or not, the day it was said.
+    consents: list[tuple[str, bool, dt.date | None]] = dataclasses.field(default_factory=list)
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
     def read(
         self, record: Mapping[str, Any], name: str, parse: Callable[..., T], *args: Any, default: T
     ) -> T:
         """The parsed value of a field, or ``default`` with the problem noted."""
+        value = record.get(name)
+        if value is None or value == "":
+            return default
         try:
-            return parse(*args, record.get(name))
+            return parse(*args, value)
         except Unreadable as problem:
             self.problems.append(Problem(name, name, str(problem)))
             return default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -10,12 +11,15 @@ from django.utils.translation import gettext as _
 from folkmoot.kernel import ids
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import Row
-from folkmoot.kernel.text import fold, fold_accents
-from folkmoot.people.identities import Directory, Handle, newcomer, save_newcomers
+from folkmoot.kernel.text import fold
+from folkmoot.people.identities import Directory, Handle, meant, newcomer, save_newcomers
 from folkmoot.people.imports.claims import Claim, Role
+from folkmoot.people.imports.consents import put_consents
+from folkmoot.people.imports.doubts import field_and_reason, is_doubtful
 from folkmoot.people.imports.terms import put_affiliations, put_tags, put_terms
 from folkmoot.people.imports.writing import KEEP, reject, save_records, three_way
-from folkmoot.people.models import Identity, Note, Person, Project, SourceRecord
+from folkmoot.people.matching import store
+from folkmoot.people.models import FormerHandle, Identity, Note, Person, Project, SourceRecord
 from folkmoot.people.systems import INTERNAL
 
 T = TypeVar("T")
@@ -26,12 +30,17 @@ class _People:
 
     def __init__(
         self, rows: Sequence[Row], changes: Changes, part: str, read_claim: Callable[[Mapping[str, Any]], Claim],
-        proofs: tuple[str, ...], only_fill: bool,
+        proofs: tuple[str, ...], only_fill: bool, claims: Sequence[Claim] | None = None, typed: bool = False,
     ) -> None:  # fmt: skip
         self.rows, self.changes, self.part, self.read_claim = rows, changes, part, read_claim
-        self.proofs, self.only_fill = proofs, only_fill
-        self.claims = [read_claim(row.payload["record"]) for row in rows]
+        self.proofs, self.only_fill, self.typed = proofs, only_fill, typed
+        self.claims = claims or [read_claim(row.payload["record"]) for row in rows]
+        #: What a person said about rows that look like somebody: "skip", a number in the register, "row:" and a key.
+        self.choices: Mapping[str, str] = changes.options.get("choices") or {}
+        chosen = [self.choices[key] for row in rows if (key := row.payload["key"]) in self.choices]
         keys = {row.payload["key"] for row in rows}
+        keys |= {choice.removeprefix("row:") for choice in chosen if choice.startswith("row:")}
+        keys |= {row.payload["was"] for row in rows if "was" in row.payload}
         self.records = {
             record.key: record
             for record in SourceRecord.objects.filter(
@@ -39,6 +48,9 @@ class _People:
             ).select_related("person")
         }
         people = [record.person for record in self.records.values() if record.person]
+        numbers = [int(choice) for choice in chosen if choice.isdigit()]
+        self.chosen = Person.objects.in_bulk(numbers) if numbers else {}
+        people += self.chosen.values()
         self.directory = Directory(
             [handle for claim in self.claims for _field, handle in claim.handles], people
         )
@@ -47,12 +59,16 @@ class _People:
         #: id(person) -> person and the values to set
         self.touched: dict[int, tuple[Person, dict[str, Any]]] = {}
         self.identity_values: dict[int, tuple[Identity, dict[str, Any]]] = {}
-        self.former: list[tuple[Person, Handle]] = []
+        self.former: list[FormerHandle] = []
+        #: Two people whom one record takes for one, and the handle of the second.
+        self.both: list[tuple[Person, Person, Handle]] = []
         self.affiliations: list[tuple[Person, str]] = []
         self.tags: list[tuple[Person, str, str]] = []
         self.roles: list[tuple[Person, Role, Project | None]] = []
         self.notes: list[tuple[Person, str]] = []
         self.owners: list[tuple[Row, Person, SourceRecord | None]] = []
+        self.by_key: dict[str, Person] = {}
+        self.consents: list[tuple[Row, Person, tuple[str, bool, dt.date | None]]] = []
 
     def holder(self, row: Row, claim: Claim, record: SourceRecord | None) -> Person | None:
         """The person whom the record is about, if known; ``None`` for somebody new."""
@@ -66,9 +82,23 @@ class _People:
                 continue
             return identity.person
         if record is None or record.person is None:
-            return None
+            return self.said_to_be(row)
         person = self.directory.person(record.person)
         return None if self.clash(claim, person, None) else person
+
+    def said_to_be(self, row: Row) -> Person | None:
+        """Whom somebody chose for this row before anything was written."""
+        choice = self.choices.get(row.payload["key"], "")
+        if not choice and "was" in row.payload:  # a row that was mended is whom it was before
+            choice = f"row:{row.payload['was']}"
+        if choice.isdigit():
+            person = self.chosen.get(int(choice))
+            return self.directory.person(person) if person is not None else None
+        key = choice.removeprefix("row:")
+        record = self.records.get(key)
+        if record is not None and record.person is not None:
+            return self.directory.person(record.person)
+        return self.by_key.get(key)
 
     def clash(self, claim: Claim, person: Person, found_by: Handle | None) -> bool:
         """Whether the claim gives another account on a system where the person is proven to have one."""
@@ -94,18 +124,10 @@ class _People:
         return has_own and self.is_doubtful(claim, person)
 
     def is_doubtful(self, claim: Claim, person: Person) -> bool:
-        """Found by nothing but an e-mail address, which people share, while the names have no word in common."""
-        proven = [handle for _field, handle in claim.handles if handle.system in self.proofs]
-        by = {
-            handle.system
-            for handle in proven
-            if (one := self.directory.find(handle)) and one.person is person
-        }
-        if by != {"email"}:
-            return False
-        words = set(fold_accents(claim.fields.get("name", "")).replace(",", " ").split())
-        theirs = set(fold_accents(f"{person.name} {person.sort_name}").replace(",", " ").split())
-        return bool(words) and not words & theirs and not self.is_blank(person, "name", person.name)
+        """Whether the row may be about somebody else than whom it leads to; a handle for a name tells nothing."""
+        return not self.is_blank(person, "name", person.name) and is_doubtful(
+            claim, person, self.directory, self.proofs, typed=self.typed
+        )
 
     def newcomer(self, claim: Claim) -> Person:
         free = (handle for _field, handle in claim.handles if self.directory.find(handle) is None)
@@ -172,6 +194,7 @@ class _People:
                     _("“%(handle)s” belongs to %(name)s in the register already: left out")
                     % {"handle": handle.value, "name": identity.person.name},
                 )
+                self.both.append((person, identity.person, handle))
             else:
                 self.refresh(identity, handle)
 
@@ -182,59 +205,73 @@ class _People:
 
     def refresh(self, identity: Identity, handle: Handle) -> None:
         """A number proves more than a login: it is noted, and the login is written as its source writes it."""
-        if not handle.number or (identity.number == handle.number and identity.folded == handle.folded):
+        by_address, handle = handle.system == "email", meant(handle)
+        if not handle.number or (
+            identity.number == handle.number and (identity.folded == handle.folded or by_address)
+        ):  # an address that GitHub made keeps the login of its day
             self.changes.unchanged("identities", int(identity.pk is not None))
             return
         values: dict[str, Any] = {}
         if not identity.number:
             values["number"] = handle.number
-        if identity.value != handle.value:
+        if identity.value != handle.value and not by_address:
             values |= {"value": handle.value, "folded": handle.folded}
-        former = Handle(identity.system, identity.value)
+        if identity.folded != handle.folded and not by_address:
+            # what is written under the old login stays this person's
+            self.former.append(
+                FormerHandle(
+                    identity=identity,
+                    value=identity.value,
+                    folded=identity.folded,
+                    seen_at=self.changes.now,
+                    source=self.changes.source,
+                )
+            )
         if identity.pk is None:
             for name, value in values.items():
                 setattr(identity, name, value)
         else:
             self.identity_values.setdefault(id(identity), (identity, {}))[1].update(values)
         self.directory.learn(identity, handle.number)
-        same_system = [one for one in self.directory.of(identity.person) if one.system == handle.system]
-        if former.folded != handle.folded and all(
-            one is identity or one.folded != former.folded for one in same_system
-        ):
-            # what was done under the old login stays this person's
-            self.former.append((identity.person, former))
 
     def apply(self, projects: Mapping[str, Project]) -> None:
         for row, claim in zip(self.rows, self.claims, strict=True):
             record = self.records.get(row.payload["key"])
+            if record is None and self.choices.get(row.payload["key"]) == "skip":
+                continue
             person = self.holder(row, claim, record)
-            if person is not None and record is None and self.is_doubtful(claim, person):
+            if person is not None and person.erased_at is not None:
                 reject(
                     self.changes,
                     row,
-                    "email",
-                    _(
-                        "the address belongs to %(name)s in the register, and the name here is another: the "
-                        "row was left out; give a GitHub login or an ORCID iD, or mend the address"
-                    )
-                    % {"name": person.name},
+                    "",
+                    _("this person asked to be forgotten: the row was left out, and is not written again"),
                 )
+                continue
+            if person is not None and record is None and self.is_doubtful(claim, person):
+                field, why = field_and_reason(claim, person, self.directory, self.proofs)
+                reject(self.changes, row, field, why)
                 continue
             known = person is not None
             if person is None:
                 person = self.newcomer(claim)
             same = record is not None and record.person_id is not None and record.person_id == person.pk
-            before = self.read_claim(record.payload) if record and same else None
+            before = None
+            if record is not None and same:
+                is_as_before = record.payload == row.payload["record"]
+                before = claim if is_as_before else self.read_claim(record.payload)
             if known:
                 self.fields(row, person, claim, before)
             self.identities(row, person, claim, before)
             self.owners.append((row, person, record))
+            self.by_key[row.payload["key"]] = person
             self.said(row, person, claim, before, projects)
             self.no_longer_said(row, claim, before)
         self.save()
         put_affiliations(self.changes, self.affiliations)
         put_tags(self.changes, Person, self.tags)
         put_terms(self.changes, self.roles)
+        put_consents(self.changes, self.consents)
         notes = [Note(person=person, body=body) for person, body in self.notes]
         self.changes.create(Note, notes, counter="notes")
         save_records(self.changes, self.part, self.owners, "person")
@@ -260,6 +297,9 @@ class _People:
                     % {"organization": before.organization},
                 )
         self.tags += [(person, *tag) for tag in self.fresh("tags", claim.tags, before.tags)]
+        self.consents += [
+            (row, person, one) for one in self.fresh("consents", claim.consents, before.consents)
+        ]
         self.notes += [(person, note) for note in self.fresh("notes", claim.notes, before.notes)]
         self.roles += [
             (person, role, projects.get(role.project) if role.project else None)
@@ -289,17 +329,6 @@ class _People:
         return new
 
     def save(self) -> None:
-        if self.former:
-            taken = set(
-                Identity.objects.filter(
-                    system__in={one.system for _person, one in self.former},
-                    folded__in={one.folded for _person, one in self.former},
-                    number="",
-                ).values_list("system", "folded")
-            )
-            for person, handle in self.former:
-                if (handle.system, handle.folded) not in taken:
-                    self.add_identity(person, handle)
         save_newcomers(self.changes, self.new_people, self.new_identities)
         machines = {
             key
@@ -313,6 +342,52 @@ class _People:
                 chosen = [(person, values) for person, values in chosen if values]
             self.changes.update(Person, chosen, counter=counter)
         self.changes.update(Identity, self.identity_values.values(), counter="identities")
+        self.save_former()
+        self.offer_both()
+
+    def offer_both(self) -> None:
+        """A record that names two people is a reason to look at them; addresses are only said to be somebody's."""
+        for strong in (True, False):
+            pairs = {
+                (person.pk, other.pk): {
+                    "source": self.changes.source,
+                    "first": person.name,
+                    "second": handle.value,
+                }
+                for person, other, handle in self.both
+                if (handle.system in ("github", "orcid")) is strong
+            }
+            if pairs:
+                store.offer(pairs, 1.0 if strong else 0.9)
+
+    def save_former(self) -> None:
+        """Keep logins that were renamed; one that was renamed twice is kept once."""
+        if not self.former:
+            return
+        known = set(
+            FormerHandle.objects.filter(identity__in={one.identity_id for one in self.former}).values_list(
+                "identity_id", "folded"
+            )
+        )
+        fresh = {(one.identity_id, one.folded): one for one in self.former}
+        self.changes.create(FormerHandle, [one for key, one in fresh.items() if key not in known], counter="")
+
+
+def known_people(
+    rows: Sequence[Row],
+    claims: Sequence[Claim],
+    changes: Changes,
+    *,
+    part: str,
+    read_claim: Callable[[Mapping[str, Any]], Claim],
+    proofs: tuple[str, ...],
+) -> list[Person | None]:
+    """Whom each row is about by what proves it, or by what was chosen; ``None`` for somebody new. Writes nothing."""
+    chunk = _People(rows, changes, part, read_claim, proofs, False, claims)
+    return [
+        chunk.holder(row, claim, chunk.records.get(row.payload["key"]))
+        for row, claim in zip(rows, claims, strict=True)
+    ]
 
 
 def apply_people(
@@ -324,6 +399,8 @@ def apply_people(
     proofs: tuple[str, ...] = ("github", "orcid"),
     only_fill: bool = False,
     projects: Mapping[str, Project] | None = None,
+    claims: Sequence[Claim] | None = None,
+    typed: bool = False,
 ) -> None:
     """Bring people in line with one chunk of records (rows made by :func:`stage`), in a fixed number of queries.
 
@@ -332,5 +409,7 @@ def apply_people(
         proofs: systems whose handle tells who the record is about, strongest first.
         only_fill: the source says less well what others say: its values go where nothing is.
         projects: those that roles name, by key.
+        claims: what ``read_claim`` makes of the rows, where the caller has read them already.
+        typed: people wrote the logins down, so that one may be mistyped, or somebody else's by now.
     """
-    _People(rows, changes, part, read_claim, proofs, only_fill).apply(projects or {})
+    _People(rows, changes, part, read_claim, proofs, only_fill, claims, typed).apply(projects or {})

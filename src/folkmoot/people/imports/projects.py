@@ -77,6 +77,16 @@ def apply_projects(
             if identity is None:
                 identity = directory.add(newcomer(named.handle, named.name))
                 newcomers.append(identity)
+            elif identity.person.erased_at is not None:
+                reject(
+                    changes,
+                    row,
+                    named.field,
+                    _(
+                        "somebody named here asked to be forgotten: they were left out, and are not written again"
+                    ),
+                )
+                continue
             elif named.name and fold(identity.person.name) in {
                 one.folded for one in directory.of(identity.person)
             }:

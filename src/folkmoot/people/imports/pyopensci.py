@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from folkmoot.kernel.imports import tables
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import (
     FileProblem,
@@ -28,7 +29,7 @@ from folkmoot.people.imports import values
 from folkmoot.people.imports.claims import Claim, Named, Problem, ProjectClaim, Role
 from folkmoot.people.imports.people import apply_people
 from folkmoot.people.imports.projects import apply_projects
-from folkmoot.people.imports.reading import Record, csv_rows, yaml_records
+from folkmoot.people.imports.reading import Record, yaml_records
 from folkmoot.people.imports.terms import put_terms
 from folkmoot.people.imports.values import Unreadable
 from folkmoot.people.imports.writing import PEOPLE_COUNTERS, stage
@@ -36,6 +37,7 @@ from folkmoot.people.models import Person, Project
 
 CONTRIBUTORS = "contributors.yml"
 PACKAGES = "packages.yml"
+TEAM_FILES = ("editorial-board.yml", "emeritus-editors.yml")
 EDITORS = ("editorial_team_domains.csv", "emeritus_editor_domains.csv")
 
 SOURCE = sources.register(
@@ -48,12 +50,30 @@ SOURCE = sources.register(
         ),
         takes="folder",
         permission="people.manage",
-        files=(CONTRIBUTORS, PACKAGES, *EDITORS, "*_all_issues_prs.csv"),
+        files=(
+            CONTRIBUTORS,
+            PACKAGES,
+            *EDITORS,
+            *TEAM_FILES,
+            "*_all_issues_prs.csv",
+            "review_submissions.csv",
+            "review_presubmissions.csv",
+            "package_data.csv",
+            "review_snapshots/*.csv",
+            "????-??-??T??????Z.csv",
+        ),
         options=(
             Option(
                 "staff",
                 gettext_lazy("GitHub login of somebody who is staff; may be given several times."),
                 many=True,
+            ),
+            Option(
+                "tracker",
+                gettext_lazy(
+                    "Repository whose issues are the submissions in the files of reviews; pyOpenSci's where nothing "
+                    "is said. Example: github.com/pyopensci/software-submission"
+                ),
             ),
         ),
         order=10,
@@ -66,7 +86,8 @@ def _meaning() -> dict[str, Any]:
     return found
 
 
-def _same_tag(facet: str, word: str) -> str:
+def same_tag(facet: str, word: str) -> str:
+    """The register's word for one of the files'."""
     return str(_meaning()["same_tags"].get(facet, {}).get(fold(word), word))
 
 
@@ -104,7 +125,7 @@ def read_contributor(record: Mapping[str, Any]) -> Claim:
     claim.organization = claim.read(record, "organization", values.organization, default="")
     for field, facet in meaning["tags"].items():
         words = claim.read_words(record, field, values.words)
-        claim.tags += dict.fromkeys((facet, _same_tag(facet, word)) for word in words)
+        claim.tags += dict.fromkeys((facet, same_tag(facet, word)) for word in words)
     for field, role in meaning["flags"].items():
         if claim.read(record, field, values.truth, default=None):
             claim.roles.append(Role(role["role"], role["team"], field=field))
@@ -143,7 +164,7 @@ def read_package(record: Mapping[str, Any]) -> ProjectClaim:
     }
     for field, facet in meaning["tags"].items():
         words = claim.read_words(record, field, values.words)
-        claim.tags += dict.fromkeys((facet, _same_tag(facet, word)) for word in words)
+        claim.tags += dict.fromkeys((facet, same_tag(facet, word)) for word in words)
     for field, role in meaning["people"].items():
         claim.people += _named(claim, record, field, role or "")
     return claim
@@ -207,7 +228,7 @@ def read_editor(record: Mapping[str, Any]) -> Claim:
         claim.roles.append(Role(role["role"], role["team"], field="active"))
     for column, facet in meaning["editor_tags"].items():
         words = claim.read_words(record, column, values.between_commas)
-        claim.tags += dict.fromkeys((facet, _same_tag(facet, word)) for word in words)
+        claim.tags += dict.fromkeys((facet, same_tag(facet, word)) for word in words)
     return claim
 
 
@@ -304,7 +325,7 @@ class Editors(Part):
             if not (reading.root / file).is_file():
                 continue
             met: dict[str, int] = {}
-            for line, cells in csv_rows(reading.root / file, file, required=("gh_username", "active")):
+            for line, cells in tables.rows(reading.root / file, required=("gh_username", "active")):
                 if isinstance(cells, str):
                     yield Rejection(file, line, "", cells)
                     continue

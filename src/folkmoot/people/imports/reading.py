@@ -1,10 +1,8 @@
-"""Files as their format: YAML with line numbers, JSON, plain tables. What is not that format is a ``FileProblem``."""
+"""Files as their format: YAML with line numbers, JSON. What is not that format is a ``FileProblem``."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -206,75 +204,3 @@ def _without_nul(value: Any) -> Any:
     if isinstance(value, dict):
         return {_without_nul(key): _without_nul(entry) for key, entry in value.items()}
     return value
-
-
-def csv_rows(
-    path: Path, shown_as: str, *, required: Sequence[str] = (), delimiter: str = ","
-) -> Iterator[tuple[int, dict[str, str] | str]]:
-    """Rows of a file of separated values with headings.
-
-    Yields:
-        the line on which a row begins with its cells by heading, or with the reason why it is no row.
-
-    Raises:
-        FileProblem: a required heading is missing or one is there twice, a quotation never ends, the last row is cut.
-    """
-    text = content(path, shown_as)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    began, short, said = 1, 0, ""
-    try:
-        headings = [heading.strip() for heading in next(reader, [])]
-        check_headings(headings, shown_as, required)
-        began = reader.line_num + 1
-        for cells in reader:
-            line, began = began, reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if short:
-                yield short, said
-            short = 0
-            if len(cells) == len(headings):
-                yield line, dict(zip(headings, cells, strict=True))
-                continue
-            said = _("has %(cells)s cells where %(headings)s are expected") % {
-                "cells": len(cells),
-                "headings": len(headings),
-            }
-            if len(cells) < len(headings):  # told once it is known that the file does not end here
-                short = line
-            else:
-                yield line, said
-    except csv.Error as error:
-        raise FileProblem(
-            shown_as,
-            _("cannot be read from here on: %(error)s; is the file cut?") % {"error": error},
-            line=began,
-        ) from None
-    if short and not text.endswith(("\n", "\r")):
-        raise FileProblem(shown_as, _("ends in the middle of a row: the file seems cut"), line=short)
-    if short:
-        yield short, said
-
-
-def check_headings(headings: Sequence[str], shown_as: str, required: Sequence[str]) -> None:
-    """Raises:
-    FileProblem: a required heading is missing, or one is there twice.
-    """
-    missing = [name for name in required if name not in headings]
-    if missing:
-        raise FileProblem(
-            shown_as,
-            _("column missing: %(missing)s; found: %(headings)s")
-            % {
-                "missing": ", ".join(missing),
-                "headings": ", ".join(filter(None, headings)) or "no headings",
-            },
-            line=1,
-        )
-    twice = sorted({name for name in headings if name and headings.count(name) > 1})
-    if twice:
-        raise FileProblem(
-            shown_as,
-            _("two columns are called %(twice)s: rename one") % {"twice": ", ".join(twice)},
-            line=1,
-        )

@@ -21,10 +21,17 @@ from folkmoot.people.models import (
     Term,
     repository_key,
 )
+from folkmoot.people.queries.names import (
+    former_project_names,
+    former_repositories,
+    organizations_by_name,
+)
 
 
 def put_tags(
-    changes: Changes, model: type[Person] | type[Project], wanted: Iterable[tuple[Any, str, str]]
+    changes: Changes,
+    model: type[Person] | type[Project] | type[Organization],
+    wanted: Iterable[tuple[Any, str, str]],
 ) -> None:
     """Put tags (record, facet, name) on records; those that are there stay."""
     rows = {(record.pk, facet, fold(name)): (record, name) for record, facet, name in wanted}
@@ -50,12 +57,25 @@ def put_tags(
     changes.unchanged("tags", len(pairs & there))
 
 
+def ensure_organizations(changes: Changes, names: Iterable[str]) -> dict[str, Organization]:
+    """Organisations by folded name; what is missing is made."""
+    wanted: dict[str, str] = {}
+    for name in names:
+        wanted.setdefault(fold(name), name)
+    known = organizations_by_name(wanted)
+    missing = [
+        Organization(name=name, folded=folded) for folded, name in wanted.items() if folded not in known
+    ]
+    made = changes.create(Organization, missing, counter="organizations")
+    return known | {one.folded: one for one in made}
+
+
 def put_affiliations(changes: Changes, wanted: Sequence[tuple[Person, str]]) -> None:
     """Let people belong to organisations, found by their folded name, made when unknown; undated."""
     if not wanted:
         return
     folded = {fold(name) for _person, name in wanted}
-    known = {one.folded: one for one in Organization.objects.filter(folded__in=folded)}
+    known = organizations_by_name(folded)
     missing: dict[str, Organization] = {}
     for _person, name in wanted:
         if fold(name) not in known:
@@ -134,7 +154,8 @@ def ensure_projects(
 def find_projects(
     wanted: Iterable[tuple[str, str, str]],
 ) -> tuple[dict[str, Project], dict[tuple[str, str], Project]]:
-    """The projects that (kind, name, repository) may mean: by repository key, and by kind and folded name."""
+    """The projects that (kind, name, repository) may mean: by repository key, and by kind and folded name. Those that
+    had them before a merge count, too, where no other has them now."""
     wanted = list(wanted)
     keys = {key for _kind, _name, repository in wanted if (key := repository_key(repository))}
     names = {fold(name) for _kind, name, _repository in wanted}
@@ -142,9 +163,14 @@ def find_projects(
     canonical = {project.pk: project for project in found}
     for project in Project.objects.filter(folded__in=names):
         canonical.setdefault(project.pk, project)
+    once_there, once_named = former_repositories(keys), former_project_names(names)
+    for project in (*once_there.values(), *once_named.values()):
+        canonical.setdefault(project.pk, project)
     return (
-        {project.repository_key: project for project in canonical.values() if project.repository_key},
-        {(project.kind, project.folded): project for project in canonical.values()},
+        {key: canonical[project.pk] for key, project in once_there.items()}
+        | {project.repository_key: project for project in canonical.values() if project.repository_key},
+        {key: canonical[project.pk] for key, project in once_named.items()}
+        | {(project.kind, project.folded): project for project in canonical.values()},
     )
 
 

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django_countries import countries
 
-from folkmoot.kernel.text import clean, fold
+from folkmoot.kernel.text import clean, fold, fold_accents
 from folkmoot.people import systems
+from folkmoot.people.countries import country_choices
+from folkmoot.people.domains import normal_domain
 
 #: What people write where there is nothing to write (compared folded).
 NO_VALUE = frozenset({"", "n/a", "tbd", "tba", "none", "null", "nil", "-", "--", "–", "—", "?", "missing"})
@@ -240,3 +247,93 @@ def organization(value: Any) -> str:
     """
     found = text(value, 200)
     return found[1:] if re.fullmatch(r"@[\w.-]+", found) else found
+
+
+def domains(value: Any) -> list[str]:
+    """Domains between semicolons, as they are compared.
+
+    Raises:
+        Unreadable: one is no domain, or one at which anybody can have an address.
+    """
+    try:
+        return list(dict.fromkeys(normal_domain(part) for part in separated(value, ";", 253)))
+    except ValidationError as error:
+        raise Unreadable(" ".join(str(message) for message in error.messages)) from None
+
+
+def country(value: Any) -> str:
+    """The code of a country, from its code or its name in any language that Folkmoot speaks, or English.
+
+    Raises:
+        Unreadable: no such country.
+    """
+    found = text(value, 100)
+    if not found:
+        return ""
+    code = _countries().get(fold_accents(found).replace(".", ""))
+    if code is None:
+        raise Unreadable(
+            _("“%(found)s” is no country: write its name or its two letters (ISO 3166), such as PE")
+            % {"found": found}
+        )
+    return code
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Codes of two and three letters, names and common short names, folded, by what they mean."""
+    found: dict[str, str] = {}
+    for language, _label in settings.LANGUAGES:
+        with translation.override(language):
+            for code, name in country_choices():
+                found.setdefault(fold_accents(name), code)
+    for code, name in countries:
+        found.setdefault(fold_accents(str(name)), code)
+        found[fold_accents(countries.alpha3(code))] = code
+        found[code.casefold()] = code
+    return found | {
+        "uk": "GB",
+        "england": "GB",
+        "usa": "US",
+        "united states of america": "US",
+        "russia": "RU",
+    }
+
+
+def availability(value: Any) -> str:
+    """Whether somebody can be asked: ``yes``, ``limited``, ``no``.
+
+    Raises:
+        Unreadable: anything else.
+    """
+    found = fold(text(value, 60))
+    if found not in ("", "yes", "limited", "no"):
+        raise Unreadable(_("“%(found)s” is not known; known: yes, limited, no") % {"found": found})
+    return found
+
+
+def time_zone(value: Any) -> str:
+    """A time zone as the IANA names it.
+
+    Raises:
+        Unreadable: there is none of that name.
+    """
+    found = text(value, 64)
+    if found and found not in available_timezones():
+        raise Unreadable(_("“%(found)s” is no time zone, such as America/Lima") % {"found": found})
+    return found
+
+
+def consent(value: Any) -> tuple[bool, dt.date | None] | None:
+    """Whether somebody agreed: yes, no, or the day on which they did.
+
+    Raises:
+        Unreadable: anything else.
+    """
+    found = text(value, 60)
+    if not found:
+        return None
+    if _DAY.match(found):
+        return True, day(found)
+    said = truth(found)
+    return None if said is None else (said, None)

@@ -19,9 +19,9 @@ from typing import Any
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import Rejection, Row
 from folkmoot.people.models import SourceRecord
+from folkmoot.people.three_way import KEEP as KEEP
+from folkmoot.people.three_way import three_way as three_way
 
-#: Nothing to set.
-KEEP = object()
 #: What a part that reads people counts; all are told, also when they are 0.
 PEOPLE_COUNTERS = (
     "people",
@@ -49,17 +49,6 @@ def reject(changes: Changes, row: Row, field: str, reason: str) -> None:
     """List a value that is left out, at its own line."""
     line = row.payload["lines"].get(field, row.line)
     changes.rejections.append(Rejection(row.file, line, field, reason, row.payload["record"]))
-
-
-def three_way(now: Any, before: Any, has_before: bool, held: Any, is_blank: bool) -> tuple[Any, bool]:
-    """The value to set or ``KEEP``, and whether the register's value stood against a new one."""
-    if now in ("", None) or now == held:
-        return KEEP, False
-    if is_blank and (not has_before or now != before):
-        return now, False
-    if not has_before or now == before:
-        return KEEP, False
-    return (now, False) if held == before else (KEEP, True)
 
 
 def save_records(

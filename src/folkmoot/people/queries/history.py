@@ -11,14 +11,19 @@ from django.db import models
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from folkmoot.people.actions.organizations import DOMAIN_REASON, KIND_REASON
 from folkmoot.people.actions.words import TAG_REASON
 from folkmoot.people.models import (
     Affiliation,
     Identity,
+    Merge,
     Note,
     Organization,
+    OrganizationKind,
+    OrganizationRelation,
     Person,
     Project,
+    ProjectRules,
     RoleKind,
     Team,
     Term,
@@ -57,29 +62,51 @@ class HistoryEntry:
 
 #: What belongs to the history of a record: the model and the field that names the record.
 BELONGS: dict[type[models.Model], tuple[tuple[type[models.Model], str], ...]] = {
-    Person: ((Identity, "person"), (Term, "person"), (Affiliation, "person"), (Note, "person")),
-    Organization: ((Affiliation, "organization"), (Note, "organization")),
+    Person: (
+        (Identity, "person"),
+        (Term, "person"),
+        (Affiliation, "person"),
+        (Note, "person"),
+    ),
+    Organization: (
+        (Affiliation, "organization"),
+        (OrganizationRelation, "organization"),
+        (OrganizationRelation, "other"),
+        (Note, "organization"),
+    ),
     Project: ((Term, "project"), (Note, "project")),
     Team: ((Term, "team"),),
     RoleKind: (),
+    OrganizationKind: (),
+    ProjectRules: (),
 }
+
+
+def belongs(record: type[models.Model], *others: tuple[type[models.Model], str]) -> None:
+    """Declare for another app's record what belongs to its history: models, and the field that names the record."""
+    BELONGS[record] = others
 
 
 def history(
     record: models.Model, *, with_notes: bool, limit: int = 100, offset: int = 0
 ) -> tuple[list[HistoryEntry], bool]:
-    """Edits of a record and of what belongs to it, the newest first.
+    """Edits of a record and of what belongs to it, the newest first; also of the records that were merged into it.
 
-    At most two queries for each table that belongs to it, and one for each table that is named.
+    At most two queries for each table that belongs to it, one for each table that is named, and one for each
+    generation of merges where there were any.
 
     Returns:
         the entries, and whether there are older ones.
     """
-    entries: list[tuple[Any, Any]] = []
-    for model, column in ((type(record), "id"), *BELONGS[type(record)]):
+    entries = _entries(type(record), "id", [record.pk])
+    records = [record.pk]
+    if len(entries) >= WINDOW or any(_is_merge(entry) for entry, _before in entries):
+        records += _merged_into(record)
+        entries += _entries(type(record), "id", records[1:])
+    for model, column in BELONGS[type(record)]:
         if model is Note and not with_notes:
             continue
-        entries += _entries(model, column, record.pk)
+        entries += _entries(model, column, records)
     entries.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
     page = entries[offset : offset + limit]
     names = _names(page)
@@ -88,12 +115,30 @@ def history(
     return told, len(entries) > offset + limit
 
 
-def _entries(model: Any, column: str, pk: int) -> list[tuple[Any, Any]]:
-    """History entries of the rows that name the record, each with the one before it."""
+def _is_merge(entry: Any) -> bool:
+    """The entry was written by a merge."""
+    return (entry.history_change_reason or "").startswith("merge ")
+
+
+def _merged_into(record: models.Model) -> list[int]:
+    """The numbers of the records that became one with this one, and of those that had become one with them before."""
+    found: list[int] = []
+    last = [record.pk]
+    merges = Merge.objects.filter(model=record._meta.label_lower, undone_at=None)
+    while last:
+        last = list(
+            merges.filter(survivor_id__in=last).exclude(gone_id__in=found).values_list("gone_id", flat=True)
+        )
+        found += last
+    return found
+
+
+def _entries(model: Any, column: str, records: list[int]) -> list[tuple[Any, Any]]:
+    """History entries of the rows that name one of the records, each with the one before it."""
     table = model.history.model
-    rows = table.objects.filter(**{f"{column}_id" if column != "id" else "id": pk}).select_related(
-        "history_user"
-    )
+    rows = table.objects.filter(
+        **{f"{column}_id__in" if column != "id" else "id__in": records}
+    ).select_related("history_user")
     if model is Identity:
         rows = rows.exclude(system=INTERNAL)
     of_row: dict[int, list[Any]] = defaultdict(list)
@@ -138,10 +183,11 @@ def _told(
         if now != was and not (entry.history_type == "~" and before is None):
             changes.append(FieldChange(str(field.verbose_name), was, now))
     reason = entry.history_change_reason or ""
-    if reason.startswith(TAG_REASON):
-        sign, _space, tag = reason.removeprefix(TAG_REASON).partition(" ")
-        changes = [FieldChange(_("tag"), *(("", tag) if sign == "+" else (tag, "")))]
-        reason = ""
+    for word, label in ((TAG_REASON, _("tag")), (KIND_REASON, _("kind")), (DOMAIN_REASON, _("domain"))):
+        sign, _space, name = reason.removeprefix(word).partition(" ")
+        if reason.startswith(word) and sign in ("+", "-"):
+            changes = [FieldChange(label, *(("", name) if sign == "+" else (name, "")))]
+            reason = ""
     return HistoryEntry(
         at=entry.history_date,
         number=entry.history_id,
@@ -164,7 +210,20 @@ def _title(entry: Any, names: dict[tuple[type[models.Model], int], str]) -> str:
         return names.get((Organization, entry.organization_id), "")
     if model is Identity:
         return str(entry.value)
-    return "" if model is Note else str(entry.name)
+    if model is OrganizationRelation:
+        ends = (
+            names.get((Organization, entry.organization_id), ""),
+            names.get((Organization, entry.other_id), ""),
+        )
+        return f"{ends[0]} {OrganizationRelation.Kind(entry.kind).label} {ends[1]}"
+    if model is ProjectRules:
+        return ""
+    if model is Note:
+        return ""
+    if hasattr(entry, "name"):
+        return str(entry.name)
+    named = getattr(entry, "person_id", None)
+    return names.get((Person, named), "") if named else str(getattr(entry, "title", ""))
 
 
 def _shown(field: Any, entry: Any, names: dict[tuple[type[models.Model], int], str]) -> str:

@@ -27,6 +27,7 @@ from folkmoot.people.models import (
     Team,
     Term,
 )
+from folkmoot.people.queries.organizations import on_day
 
 
 class ManyRows(QuerySet[Person]):
@@ -138,7 +139,7 @@ def decorate_people(rows: Sequence[Person], day: dt.date | None = None) -> None:
         if name not in roles[person]:
             roles[person].append(name)
     homes: dict[int, list[str]] = defaultdict(list)
-    affiliations = Affiliation.objects.filter(Q(ended_on=None) | Q(ended_on__gte=day), person__in=ids)
+    affiliations = Affiliation.objects.filter(on_day(day), person__in=ids)
     for person, name in affiliations.order_by("organization__folded").values_list(
         "person_id", "organization__name"
     ):
@@ -162,38 +163,52 @@ def decorate_people(rows: Sequence[Person], day: dt.date | None = None) -> None:
 
 
 def organizations() -> QuerySet[Organization]:
-    """All organisations by name."""
-    return Organization.objects.order_by("folded", "pk")
+    """All organisations by name, with their kinds and domains (two queries more)."""
+    return Organization.objects.prefetch_related("kinds", "domains").order_by("folded", "pk")
 
 
-def decorate_organizations(rows: Sequence[Organization]) -> None:
-    """Set ``people_count`` (who belongs to it now) on each, in one query."""
+def archived_organizations(queryset: QuerySet[Organization], on: bool) -> QuerySet[Organization]:
+    """Only archived organisations, or only the others."""
+    return queryset.filter(archived_at__isnull=not on)
+
+
+def decorate_organizations(rows: Sequence[Organization], day: dt.date | None = None) -> None:
+    """Set ``people_count`` (who belongs to it on the day, today when ``None``) on each, in one query."""
     _set_counts(
         rows,
         "people_count",
-        Affiliation.objects.filter(
-            Q(ended_on=None) | Q(ended_on__gte=clock.today()), person__archived_at=None
-        ),
+        Affiliation.objects.filter(on_day(day or clock.today()), person__archived_at=None),
         "organization_id",
     )
 
 
 def projects() -> QuerySet[Project]:
-    """All projects by name."""
-    return Project.objects.order_by("folded", "pk")
+    """All projects by name, with what outside systems say of them."""
+    return Project.objects.select_related("facts").order_by("folded", "pk")
 
 
-def decorate_projects(rows: Sequence[Project]) -> None:
-    """Set ``people_now`` (name and role of who has one in it today) on each, in one query."""
+def decorate_projects(rows: Sequence[Project], day: dt.date | None = None) -> None:
+    """Set ``people_now`` and ``maintainers_now`` (names, by role) of the day, today when ``None``, and ``known``
+    (the facts, or ``None``) on each, in one query.
+    """
     held: dict[int, list[Term]] = defaultdict(list)
-    terms = Term.objects.on(clock.today()).filter(project__in=[row.pk for row in rows])
+    terms = Term.objects.on(day or clock.today()).filter(project__in=[row.pk for row in rows])
     for term in terms.select_related("person", "role_kind").order_by(
         "role_kind__order", "person__sort_key", "pk"
     ):
         held[term.project_id or 0].append(term)
     shown: Any
     for shown in rows:
-        shown.people_now = list(dict.fromkeys(term.person.name for term in held[shown.pk]))
+        here = held[shown.pk]
+        shown.people_now = list(dict.fromkeys(term.person.name for term in here))
+        shown.maintainers_now = list(
+            dict.fromkeys(
+                term.person.name
+                for term in here
+                if term.role_kind.is_maintaining and term.person.archived_at is None
+            )
+        )
+        shown.known = getattr(shown, "facts", None)
 
 
 def teams() -> QuerySet[Team]:
@@ -201,9 +216,13 @@ def teams() -> QuerySet[Team]:
     return Team.objects.order_by("folded", "pk")
 
 
-def decorate_teams(rows: Sequence[Team]) -> None:
-    """Set ``people_count`` (who is on it today) on each, in one query."""
-    _set_counts(rows, "people_count", Term.objects.on(clock.today()), "team_id")
+def decorate_teams(rows: Sequence[Team], day: dt.date | None = None) -> None:
+    """Set ``people_count`` (who is on it on the day, today when ``None``) on each, in one query.
+
+    Roles of the past are no membership: an emeritus member does not count.
+    """
+    terms = Term.objects.on(day or clock.today()).filter(role_kind__is_former=False)
+    _set_counts(rows, "people_count", terms, "team_id")
 
 
 def _set_counts(rows: Sequence[Any], name: str, queryset: QuerySet[Any], column: str) -> None:

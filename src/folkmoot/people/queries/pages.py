@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.text import clean, fold
 from folkmoot.people.actions.terms import END_DECIDED
+from folkmoot.people.functions import DayPlus
 from folkmoot.people.models import (
     Affiliation,
     Identity,
@@ -24,6 +27,7 @@ from folkmoot.people.models import (
     Team,
     Term,
 )
+from folkmoot.people.queries.organizations import on_day
 from folkmoot.people.systems import INTERNAL, system_label, systems
 
 #: People shown on a page of an organisation, project or team; beyond it the list says how many more there are.
@@ -32,10 +36,13 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Held:
-    """A term with what its badge says: days until its last day (``None``: not soon, or open)."""
+    """A term with what its badges say: days until its last day (``None``: not soon, or open), and which in a row it is
+    where that is beyond the team's limit.
+    """
 
     term: Term
     ends_in: int | None = None
+    beyond: int | None = None
 
     @property
     def place(self) -> Project | Team | None:
@@ -72,10 +79,17 @@ class PersonPage:
     @property
     def in_one_line(self) -> list[str]:
         """Where they belong and live."""
+        today = clock.today()
+        begun = [a for a in self.affiliations_now if a.started_on is None or a.started_on <= today]
         return [
-            *(str(a.organization) for a in self.affiliations_now[:2]),
+            *(str(a.organization) for a in begun[:2]),
             *filter(None, [self.person.location]),
         ]
+
+    @property
+    def has_mail(self) -> bool:
+        """A mail address of theirs is known."""
+        return any(handle.identity.system == "email" for handle in self.handles)
 
     @property
     def local_clock(self) -> str:
@@ -160,20 +174,47 @@ def _by_time(terms: QuerySet[Term], day: dt.date) -> tuple[list[Held], list[Held
 
 @dataclass(frozen=True)
 class Members:
-    """Who has a role somewhere on a day, and who had one before."""
+    """Who has a role somewhere on a day, who gets one later, and who had one before."""
 
     day: dt.date
     now: list[Held]
     before: list[Held]
+    later: list[Held] = field(default_factory=list)
+
+    @property
+    def maintainers(self) -> list[Held]:
+        """Those who look after the project."""
+        return [
+            held
+            for held in self.now
+            if held.term.role_kind.is_maintaining and held.term.person.archived_at is None
+        ]
+
+    @property
+    def serving(self) -> int:
+        """How many people hold a role that is not one of the past."""
+        return len({held.term.person_id for held in self.now if not held.term.role_kind.is_former})
 
 
-def members(place: Project | Team, day: dt.date | None = None) -> Members:
-    """Who holds a role in a project or team on this day (today when ``None``), and whose ended before; one query."""
+def members(
+    place: Project | Team, day: dt.date | None = None, *, in_a_row: Mapping[int, int] | None = None
+) -> Members:
+    """Who holds a role in a project or team on this day (today when ``None``), and whose ended before; one query.
+
+    Args:
+        in_a_row: how many in a row each term makes (``queries.teams.numbers_in_a_row``).
+    """
     day = day or clock.today()
     where = Q(project=place) if isinstance(place, Project) else Q(team=place)
     terms = Term.objects.filter(where).select_related("role_kind", "person", "project", "team")
-    now, _later, before = _by_time(terms, day)
-    return Members(day, now[:SHOWN], before[:SHOWN])
+    now, later, before = _by_time(terms, day)
+    most = place.most_terms if isinstance(place, Team) else None
+    if most is not None and in_a_row:
+        now = [
+            replace(held, beyond=number) if (number := in_a_row.get(held.term.pk, 0)) > most else held
+            for held in now
+        ]
+    return Members(day, now[:SHOWN], before[:SHOWN], later[:SHOWN])
 
 
 def holders(role_kind: RoleKind, day: dt.date | None = None) -> QuerySet[Term]:
@@ -188,9 +229,9 @@ def holders(role_kind: RoleKind, day: dt.date | None = None) -> QuerySet[Term]:
 
 def people_of(organization: Organization, day: dt.date | None = None) -> list[Affiliation]:
     """Who belongs to the organisation on this day (today when ``None``), by name; at most ``SHOWN``."""
-    day = day or clock.today()
-    open_now = Q(ended_on=None) | Q(ended_on__gte=day)
-    rows = Affiliation.objects.filter(open_now, organization=organization, person__archived_at=None)
+    rows = Affiliation.objects.filter(
+        on_day(day or clock.today()), organization=organization, person__archived_at=None
+    )
     return list(rows.select_related("person").order_by("person__sort_key", "pk")[:SHOWN])
 
 
@@ -199,71 +240,44 @@ def records_of(record: Organization | Project) -> list[SourceRecord]:
     return list(record.sourcerecords.order_by("source", "part", "key"))
 
 
-def terms_ending(day: dt.date, *, overdue_days: int = 30, limit: int = 200) -> list[tuple[Term, int]]:
+def terms_ending(day: dt.date, *, overdue_days: int = 30) -> QuerySet[Term]:
     """Terms that end within the notice of their kind, or ended within the last ``overdue_days`` days without a
-    successor: the same person, role and place going on, or somebody else beginning in that role there. A term whose
-    end somebody decided is left out, and so are terms of archived people and of roles of the past.
-
-    Returns:
-        each term and how many days are left (negative: since its last day), the most overdue first; four queries.
+    successor, the most overdue first. A term whose end somebody decided is left out, and so are terms of archived
+    people and of roles of the past.
     """
-    longest = RoleKind.objects.order_by("-notice_days").values_list("notice_days", flat=True).first() or 0
-    ending: Any = (
+    history: Any = Term
+    entries = history.history.filter(id=OuterRef("pk")).order_by("-history_id")
+    return (
         Term.objects.filter(
             ended_on__gte=day - dt.timedelta(days=overdue_days),
-            ended_on__lte=day + dt.timedelta(days=longest),
+            ended_on__lte=DayPlus(Cast(Value(day), DateField()), F("role_kind__notice_days")),
             role_kind__is_former=False,
             person__archived_at=None,
         )
-        .select_related("person", "role_kind", "project", "team")
+        .exclude(_is_followed())
+        .annotate(said_last=Subquery(entries.values("history_change_reason")[:1]))
+        .exclude(said_last__isnull=False, said_last__startswith=END_DECIDED)
         .order_by("ended_on", "pk")
     )
-    places = [term for term in ending if (term.ended_on - day).days <= term.role_kind.notice_days]
-    answered = _followed(places) | _decided(places)
-    return [(term, (term.ended_on - day).days) for term in places if term.pk not in answered][:limit]
 
 
-def _decided(terms: list[Term]) -> set[int]:
-    """Those of the terms whose end was the last thing that somebody decided about them."""
-    history: Any = Term
-    entries = history.history.filter(id__in=[term.pk for term in terms]).order_by("history_id")
-    newest = dict(entries.values_list("id", "history_change_reason"))
-    return {pk for pk, reason in newest.items() if (reason or "").startswith(END_DECIDED)}
-
-
-def _followed(terms: list[Term]) -> set[int]:
-    """Those of the terms that somebody follows on: a later term of the same role and place."""
-    if not terms:
-        return set()
-    last = max(term.ended_on for term in terms if term.ended_on)
-    others = (
-        Term.objects.filter(role_kind__in={term.role_kind_id for term in terms})
-        .filter(Q(ended_on=None) | Q(ended_on__gt=min(t.ended_on for t in terms if t.ended_on)))
-        .filter(Q(started_on=None) | Q(started_on__lte=last + dt.timedelta(days=400)))
-        .filter(
-            Q(person__in={term.person_id for term in terms})
-            | Q(project__in={term.project_id for term in terms if term.project_id})
-            | Q(team__in={term.team_id for term in terms if term.team_id})
-        )
-        .values_list("pk", "person_id", "role_kind_id", "project_id", "team_id", "started_on", "ended_on")
+def _is_followed() -> Q:
+    """Of terms: somebody follows on. The same person and role go on in the place, or another person begins in that
+    role there no earlier than 30 days before the end; 400 days later nobody speaks of a successor.
+    """
+    ended_on = OuterRef("ended_on")
+    later = Term.objects.filter(
+        Q(ended_on=None) | Q(ended_on__gt=ended_on),
+        Q(started_on=None) | Q(started_on__lte=DayPlus(ended_on, Value(400))),
+        role_kind=OuterRef("role_kind"),
     )
-    found = set()
-    rows = list(others)
-    for term in terms:
-        assert term.ended_on is not None  # noqa: S101 - asked for above
-        for pk, person, kind, project, team, started, ended in rows:
-            same_place = (kind, project, team) == (term.role_kind_id, term.project_id, term.team_id)
-            goes_on = ended is None or ended > term.ended_on
-            starts_later = started is not None and started > term.ended_on - dt.timedelta(days=31)
-            if (
-                pk != term.pk
-                and same_place
-                and goes_on
-                and (person == term.person_id or (starts_later and (project or team)))
-            ):
-                found.add(term.pk)
-                break
-    return found
+    same = Q(person=OuterRef("person"))
+    follows = later.filter(same | Q(started_on__gt=DayPlus(ended_on, Value(-31))))
+    return (
+        Q(Exists(follows.filter(project=OuterRef("project"))))
+        | Q(Exists(follows.filter(team=OuterRef("team"))))
+        | Q(Exists(later.filter(same, project=None, team=None)), project=None, team=None)
+    )
 
 
 def find_people(text: str, limit: int = 6) -> list[Person]:

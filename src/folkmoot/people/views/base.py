@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from django.core import signing
-from django.core.exceptions import ValidationError
-from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 
 from folkmoot.kernel.accounts.models import User
-from folkmoot.kernel.ui.toasts import toast
+from folkmoot.kernel.ui.answers import answer_action, answer_form, back, refuse, user_of
+from folkmoot.kernel.ui.undoing import Undoing
 from folkmoot.people.actions import Undo
-from folkmoot.people.models import Organization, Person, Project, RoleKind, Tag, Team
+from folkmoot.people.models import (
+    Organization,
+    OrganizationKind,
+    Person,
+    Project,
+    ProjectRules,
+    RoleKind,
+    Tag,
+    Team,
+)
 
-SALT = "people.undo"
-#: How long an undo is offered, in seconds.
-UNDO_SECONDS = 24 * 60 * 60
+__all__ = [
+    "RECORDS",
+    "UNDOING",
+    "answer_action",
+    "answer_form",
+    "back",
+    "page_of",
+    "refuse",
+    "undo_bulk_url",
+    "undo_url",
+    "user_of",
+]
+
+UNDOING = Undoing("people.undo", "people:undo")
 
 #: The kinds of record that have notes and tags, by their word in the address.
 RECORDS: dict[str, type[Person] | type[Organization] | type[Project]] = {
@@ -31,18 +45,15 @@ RECORDS: dict[str, type[Person] | type[Organization] | type[Project]] = {
 }
 
 
-def user_of(request: HttpRequest) -> User:
-    """Who is signed in; pages of the register are never open to strangers."""
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101 - the middleware sees to it
-    return user
-
-
 def page_of(record: Any) -> str:
     """The address of a record's page."""
     names = {Person: "person", Organization: "organization", Project: "project", Team: "team"}
     if isinstance(record, RoleKind):
         return reverse("people:role_kinds")
+    if isinstance(record, OrganizationKind):
+        return reverse("people:organization_kinds")
+    if isinstance(record, ProjectRules):
+        return reverse("people:project_rules")
     if isinstance(record, Tag):
         return reverse("people:tags")
     return reverse(f"people:{names[type(record)]}", args=[record.pk])
@@ -50,104 +61,11 @@ def page_of(record: Any) -> str:
 
 def undo_url(user: User, what: Undo, permission: str = "people.manage") -> str:
     """The address that takes changes back; good for this user and one day."""
-    return _signed({"user": user.pk, "may": permission, "undo": what.as_json()})
+    return UNDOING.address(user, permission, undo=what.as_json())
 
 
 def undo_bulk_url(
     user: User, do: str, model: str, records: Iterable[int], permission: str, tag: int = 0
 ) -> str:
     """The address that takes a bulk action back: ``do`` is what the undo does."""
-    return _signed(
-        {"user": user.pk, "may": permission, "do": do, "model": model, "rows": list(records), "tag": tag}
-    )
-
-
-def _signed(payload: dict[str, Any]) -> str:
-    return reverse("people:undo", args=[signing.dumps(payload, salt=SALT, compress=True)])
-
-
-def read_undo(user: User, token: str) -> dict[str, Any]:
-    """What an undo address says.
-
-    Raises:
-        ValidationError: it was altered, is another user's, or older than a day.
-    """
-    try:
-        payload: dict[str, Any] = signing.loads(token, salt=SALT, max_age=UNDO_SECONDS)
-    except signing.SignatureExpired:
-        raise ValidationError(_("This can be undone within a day only.")) from None
-    except signing.BadSignature:
-        raise ValidationError(
-            _("This undo is not complete. Go back to the page and use its button.")
-        ) from None
-    if payload["user"] != user.pk:
-        raise ValidationError(_("Only who did it can undo it this way."))
-    return payload
-
-
-def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
-    """To the posted ``next`` when it is an address of this installation, else to the fallback."""
-    wished = request.POST.get("next", "")
-    allowed = wished.isprintable() and url_has_allowed_host_and_scheme(
-        wished, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return HttpResponseRedirect(wished if wished and allowed else fallback)
-
-
-def answer_form(
-    request: HttpRequest,
-    make: Callable[..., Any],
-    act: Callable[[Any], str],
-    *,
-    title: str,
-    cancel: str,
-    submit: str,
-    about: str = "",
-    draft: str = "",
-    template: str = "people/form.html",
-    said: str = "",
-    **context: Any,
-) -> HttpResponse:
-    """Show a form, or do what it asks and go where ``act`` says; what cannot be done is said at its field.
-
-    Args:
-        make: makes the form from the posted data, or without.
-        act: does it, given the valid form; returns the address to go to; may raise ``ValidationError``.
-        said: what a toast says when it is done, where ``act`` says nothing itself.
-    """
-    form: BaseForm = make(request.POST) if request.method == "POST" else make()
-    if request.method == "POST" and form.is_valid():
-        try:
-            address = act(form)
-            if said:
-                toast(request, said)
-            return HttpResponseRedirect(address)
-        except ValidationError as error:
-            form.refuse(error) if hasattr(form, "refuse") else refuse(form, error)
-    shown = {"form": form, "title": title, "cancel": cancel, "submit": submit, "about": about, "draft": draft}
-    return render(request, template, shown | context, status=422 if form.errors else 200)
-
-
-def refuse(form: Any, error: ValidationError) -> None:
-    """Show what an action said, at its field or above all."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, errors in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
-
-
-def answer_action(
-    request: HttpRequest, act: Callable[[], tuple[str, str]], fallback: str
-) -> HttpResponseRedirect:
-    """Do something that one button asks for, say so in a toast with its undo, and go back.
-
-    Args:
-        act: does it; returns the toast's text and the undo address (``""``: none); may raise ``ValidationError``.
-    """
-    try:
-        text, undo = act()
-        toast(request, text, undo_url=undo)
-    except ValidationError as error:
-        toast(request, " ".join(error.messages), failed=True)
-    return back(request, fallback)
+    return UNDOING.address(user, permission, do=do, model=model, rows=list(records), tag=tag)

@@ -2,74 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from folkmoot.kernel.permissions.access import demand, requires
+from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.text import fold
 from folkmoot.kernel.ui.lists import (
     BulkAction,
     ChoiceFilter,
     Column,
     DateFilter,
+    Done,
     Empty,
     FlagFilter,
+    GoTo,
     List,
     TextFilter,
 )
-from folkmoot.kernel.ui.lists.base import MAX_BULK
-from folkmoot.kernel.ui.toasts import toast
 from folkmoot.people import actions
 from folkmoot.people.models import Organization, Person, Project, Team
 from folkmoot.people.queries import lists
 from folkmoot.people.systems import INTERNAL, systems
 from folkmoot.people.views.base import page_of, undo_bulk_url
 from folkmoot.people.views.words import selection
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a bulk action did, and the address that takes it back."""
-
-    text: str
-    undo_url: str = ""
-
-
-class RegisterList(List):
-    """A list whose bulk actions can be undone, or lead to a page."""
-
-    def bulk_response(self, action: BulkAction, queryset: QuerySet[Any]) -> HttpResponseBase | None:
-        """Where an action leads that asks for more; ``None``: it runs at once."""
-
-    def respond(self, template: str = "", **context: Any) -> HttpResponseBase:
-        key = self.request.POST.get("bulk") if self.request.method == "POST" else None
-        action = next((one for one in self.bulk_actions if one.key == key), None)
-        if action is None:
-            return super().respond(template, **context)
-        demand(self.user, action.permission)
-        address = self.address(self.query(page=self.page.number))
-        chosen = lists.numbers(self.request.POST.getlist("selected"))
-        if not 0 < len(chosen) <= MAX_BULK:
-            words = (
-                _("Select people first.")
-                if not chosen
-                else _("Select at most %(n)s rows at a time.") % {"n": MAX_BULK}
-            )
-            toast(self.request, words, failed=True)
-            return HttpResponseRedirect(address)
-        queryset = self.queryset().filter(pk__in=chosen)
-        response = self.bulk_response(action, queryset)
-        if response is None:
-            done = action.run(user=self.user, queryset=queryset)
-            toast(self.request, done.text, undo_url=done.undo_url)
-            response = HttpResponseRedirect(address)
-        return response
 
 
 def _named(model: Any, name: str) -> list[int]:
@@ -89,6 +49,12 @@ def _systems() -> list[tuple[str, Any]]:
     return [(system.key, system.label) for system in systems if system.key != INTERNAL]
 
 
+def tag_many(*, user: Any, queryset: QuerySet[Person]) -> GoTo:
+    """Tags are chosen on a page of their own."""
+    chosen = selection(list(queryset.values_list("pk", flat=True)))
+    return GoTo(reverse("people:tag_people", args=[chosen]))
+
+
 def archive_many(*, user: Any, queryset: QuerySet[Person]) -> Done:
     """Archive the selected people, with an undo."""
     done = actions.archive_people(people=list(queryset.values_list("pk", flat=True)), actor=user)
@@ -103,7 +69,7 @@ def unarchive_many(*, user: Any, queryset: QuerySet[Person]) -> Done:
     return Done(text, undo_bulk_url(user, "archive", "person", done, "people.manage") if done else "")
 
 
-class PeopleList(RegisterList):
+class PeopleList(List):
     """Everyone."""
 
     key = "people"
@@ -161,7 +127,7 @@ class PeopleList(RegisterList):
     default_sort = "name"
     search_label = _("Name, handle, e-mail address, tag")
     bulk_actions = (
-        BulkAction("tag", _("Tag or untag"), "people.contribute", lambda **chosen: "", icon="tag"),
+        BulkAction("tag", _("Tag or untag"), "people.contribute", tag_many, icon="tag"),
         BulkAction("archive", _("Archive"), "people.manage", archive_many, icon="archive"),
         BulkAction(
             "unarchive", _("Bring back"), "people.manage", unarchive_many, icon="arrow-counterclockwise"
@@ -185,160 +151,10 @@ class PeopleList(RegisterList):
     def decorate(self, rows: list[Any]) -> None:
         lists.decorate_people(rows)
 
-    def bulk_response(self, action: BulkAction, queryset: QuerySet[Any]) -> HttpResponseBase | None:
-        """Tags are chosen on a page of their own."""
-        if action.key != "tag":
-            return None
-        chosen = selection(list(queryset.values_list("pk", flat=True)))
-        return HttpResponseRedirect(reverse("people:tag_people", args=[chosen]))
-
 
 @requires("people.view")
 def people(request: HttpRequest) -> HttpResponseBase:
     return PeopleList(request).respond("people/list.html")
-
-
-class OrganizationList(List):
-    """Organisations."""
-
-    key = "organizations"
-    title = _("Organisations")
-    columns = (
-        Column("name", _("Name"), "name", link=page_of, sort="folded"),
-        Column("location", _("Location"), "location"),
-        Column("people", _("People"), "people_count", number=True),
-        Column("website", _("Website"), "website", link=lambda row: row.website or None, shown=False),
-    )
-    filters = (
-        ChoiceFilter(
-            "tag",
-            _("Tag"),
-            choices=lists.tag_choices,
-            apply=lambda qs, ids: lists.tagged(qs, lists.numbers(ids)),
-        ),
-    )
-    default_sort = "name"
-    search_label = _("Name or place")
-    empty = Empty(
-        _("No organisations yet"),
-        _(
-            "Universities, companies and communities that people belong to come from imports, or are added here."
-        ),
-        _("New organisation"),
-        "people:new_organization",
-        "people.manage",
-        icon="building",
-    )
-
-    def queryset(self) -> QuerySet[Organization]:
-        return lists.organizations()
-
-    def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return lists.found(queryset, words)
-
-    def decorate(self, rows: list[Any]) -> None:
-        lists.decorate_organizations(rows)
-
-
-@requires("people.view")
-def organizations(request: HttpRequest) -> HttpResponseBase:
-    return OrganizationList(request).respond(
-        "people/records.html", new_url=reverse("people:new_organization"), new_label=_("New organisation")
-    )
-
-
-class ProjectList(List):
-    """Packages, repositories and lessons."""
-
-    key = "projects"
-    title = _("Projects")
-    columns = (
-        Column("name", _("Name"), "name", link=page_of, sort="folded"),
-        Column("kind", _("Kind"), lambda row: row.get_kind_display()),
-        Column(
-            "people",
-            _("People"),
-            lambda row: ", ".join(row.people_now[:4]),
-            export=lambda row: row.people_now,
-        ),
-        Column("repository", _("Repository"), "repository_key", link=lambda row: row.repository or None),
-    )
-    filters = (
-        ChoiceFilter(
-            "kind", _("Kind"), choices=Project.Kind.choices, apply=lambda qs, kinds: qs.filter(kind__in=kinds)
-        ),
-        ChoiceFilter(
-            "tag",
-            _("Tag"),
-            choices=lists.tag_choices,
-            apply=lambda qs, ids: lists.tagged(qs, lists.numbers(ids)),
-        ),
-        FlagFilter("archived", _("Archived"), apply=lambda qs, on: qs.filter(is_archived=on), default=False),
-    )
-    tabs = ((_("Archived"), "archived=1"),)
-    default_sort = "name"
-    search_label = _("Name, description, repository")
-    empty = Empty(
-        _("No projects yet"),
-        _("Packages, repositories and lessons come from imports, or are added here."),
-        _("New project"),
-        "people:new_project",
-        "people.manage",
-        icon="box-seam",
-    )
-
-    def queryset(self) -> QuerySet[Project]:
-        return lists.projects()
-
-    def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return lists.found(queryset, words)
-
-    def decorate(self, rows: list[Any]) -> None:
-        lists.decorate_projects(rows)
-
-
-@requires("people.view")
-def projects(request: HttpRequest) -> HttpResponseBase:
-    return ProjectList(request).respond(
-        "people/records.html", new_url=reverse("people:new_project"), new_label=_("New project")
-    )
-
-
-class TeamList(List):
-    """Councils, boards and groups."""
-
-    key = "teams"
-    title = _("Teams")
-    columns = (
-        Column("name", _("Name"), "name", link=page_of, sort="folded"),
-        Column("people", _("People today"), "people_count", number=True),
-        Column("description", _("Description"), "description"),
-    )
-    filters = (
-        FlagFilter("archived", _("Archived"), apply=lambda qs, on: qs.filter(is_archived=on), default=False),
-    )
-    default_sort = "name"
-    empty = Empty(
-        _("No teams yet"),
-        _("A council, a board, an editorial team: who holds a role in it, and until when."),
-        _("New team"),
-        "people:new_team",
-        "people.manage",
-        icon="diagram-3",
-    )
-
-    def queryset(self) -> QuerySet[Team]:
-        return lists.teams()
-
-    def decorate(self, rows: list[Any]) -> None:
-        lists.decorate_teams(rows)
-
-
-@requires("people.view")
-def teams(request: HttpRequest) -> HttpResponseBase:
-    return TeamList(request).respond(
-        "people/records.html", new_url=reverse("people:new_team"), new_label=_("New team")
-    )
 
 
 class TagList(List):

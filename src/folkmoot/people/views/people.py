@@ -11,22 +11,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from folkmoot.kernel.panels import Panels
 from folkmoot.kernel.permissions.access import requires
-from folkmoot.kernel.plugs import record_panels
+from folkmoot.kernel.rows import together
 from folkmoot.people import actions
 from folkmoot.people.actions import NewIdentity
 from folkmoot.people.forms import NewPersonForm, PersonForm
 from folkmoot.people.models import Person
 from folkmoot.people.queries.history import history
 from folkmoot.people.queries.pages import person_page
-from folkmoot.people.queries.timeline import timeline
+from folkmoot.people.queries.timeline import Asked
 from folkmoot.people.views.base import answer_action, answer_form, page_of, undo_bulk_url, undo_url, user_of
+from folkmoot.people.views.moved import follows_merges
 
 HISTORY_PAGE = 100
 
 
 @requires("people.view")
 @require_GET
+@follows_merges(Person)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Person.objects.prefetch_related("identities"), pk=pk)
     return render(
@@ -36,36 +39,29 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             "person": row,
             "page": person_page(row),
             "kind": "person",
-            "panels": panels(request, row),
-            **timeline_context(request, row),
+            **told_by_others(request, row),
         },
     )
 
 
-def timeline_context(request: HttpRequest, record: Any) -> dict[str, Any]:
-    """What ``people/parts/timeline.html`` needs."""
+def told_by_others(request: HttpRequest, record: Any) -> dict[str, Any]:
+    """What ``people/parts/timeline.html`` and ``people/parts/panels.html`` need: what other apps know of the record, in
+    one query.
+    """
+    user = user_of(request)
+    asked = Asked(
+        user,
+        record,
+        group=request.GET.get("about", "")[:60],
+        before=request.GET.get("before", "")[:200],
+    )
+    panels = Panels(user, record)
+    rows = together({**asked.rows(), **panels.rows()})
     return {
-        "timeline": timeline(
-            user_of(request),
-            record,
-            group=request.GET.get("about", "")[:60],
-            before=request.GET.get("before", "")[:200],
-        ),
+        "timeline": asked.told(rows),
         "is_first_page": not request.GET.get("before"),
+        "panels": panels.told(rows),
     }
-
-
-def panels(request: HttpRequest, record: Any) -> list[dict[str, Any]]:
-    """The cards that other apps put on this record's page, for what the user may see."""
-    label = record._meta.label_lower
-    shown = []
-    for panel in record_panels:
-        if panel.record != label or not user_of(request).has_perm(panel.permission):
-            continue
-        context = panel.context(user_of(request), record)
-        if context is not None:
-            shown.append({"panel": panel, "context": context})
-    return shown
 
 
 @requires("people.manage")

@@ -1,4 +1,4 @@
-"""Organisations, projects, teams, kinds of role."""
+"""Projects, teams, kinds of role; and what their pages and those of organisations share."""
 
 from __future__ import annotations
 
@@ -13,60 +13,49 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from folkmoot.kernel import clock
+from folkmoot.kernel.panels import panels_of
 from folkmoot.kernel.permissions.access import requires
 from folkmoot.people import actions
-from folkmoot.people.forms import OrganizationForm, ProjectForm, RoleKindForm, TeamForm
-from folkmoot.people.models import Organization, Project, RoleKind, Team
-from folkmoot.people.queries import lists, pages
+from folkmoot.people.actions.limits import rule_in_words
+from folkmoot.people.days import community_day
+from folkmoot.people.forms import ProjectForm, ProjectRulesForm, RoleKindForm, TeamForm
+from folkmoot.people.models import Project, ProjectRules, RoleKind, Team
+from folkmoot.people.queries import lists, pages, teams
 from folkmoot.people.views.base import answer_action, answer_form, page_of, undo_url, user_of
-from folkmoot.people.views.people import history_page, panels, timeline_context
+from folkmoot.people.views.moved import follows_merges
+from folkmoot.people.views.people import history_page, told_by_others
+
+
+def today_of(request: HttpRequest) -> dt.date:
+    """The day it is for the community."""
+    return community_day(community=getattr(request, "community", None))
 
 
 def day_asked(request: HttpRequest) -> dt.date:
-    """The day in the address (``?on=2026-05-01``), today when it is none."""
+    """The day in the address (``?on=2026-05-01``), the community's today when it is none."""
     try:
         return dt.date.fromisoformat(request.GET.get("on", ""))
     except ValueError:
-        return clock.today()
+        return today_of(request)
 
 
 @requires("people.view")
 @require_GET
-def organization(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Organization, pk=pk)
-    day = day_asked(request)
-    context = {
-        "organization": row,
-        "record": row,
-        "kind": "organisation",
-        "day": day,
-        "is_today": day == clock.today(),
-        "people": pages.people_of(row, day),
-        "tags": list(row.tags.all()),
-        "records": pages.records_of(row),
-        "panels": panels(request, row),
-        **timeline_context(request, row),
-    }
-    return render(request, "people/organization.html", context)
-
-
-@requires("people.view")
-@require_GET
+@follows_merges(Project)
 def project(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Project, pk=pk)
+    row = get_object_or_404(Project.objects.select_related("facts"), pk=pk)
     day = day_asked(request)
     context = {
         "project": row,
+        "facts": getattr(row, "facts", None),
         "record": row,
         "kind": "project",
         "day": day,
-        "is_today": day == clock.today(),
+        "is_today": day == today_of(request),
         "members": pages.members(row, day),
         "tags": list(row.tags.all()),
         "records": pages.records_of(row),
-        "panels": panels(request, row),
-        **timeline_context(request, row),
+        **told_by_others(request, row),
     }
     return render(request, "people/project.html", context)
 
@@ -74,15 +63,19 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("people.view")
 @require_GET
 def team(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Team, pk=pk)
+    row = get_object_or_404(Team.objects.select_related("becomes"), pk=pk)
     day = day_asked(request)
+    members = pages.members(row, day, in_a_row=teams.numbers_in_a_row(row, day))
     context = {
         "team": row,
         "record": row,
         "day": day,
-        "is_today": day == clock.today(),
-        "members": pages.members(row, day),
-        "panels": panels(request, row),
+        "is_today": day == today_of(request),
+        "members": members,
+        "seats": teams.seats_in_words(row.seats, members.serving),
+        "has_empty_seats": row.seats is not None and members.serving < row.seats,
+        "rule": rule_in_words(row),
+        "panels": panels_of(user_of(request), row),
     }
     return render(request, "people/team.html", context)
 
@@ -91,9 +84,11 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def role_kinds(request: HttpRequest) -> HttpResponse:
     day = day_asked(request)
-    kinds = list(lists.role_kinds(day))
+    kinds: list[Any] = list(lists.role_kinds(day))
+    for kind in kinds:
+        kind.seats_now = teams.seats_in_words(kind.seats, kind.holders)
     return render(
-        request, "people/role_kinds.html", {"kinds": kinds, "day": day, "is_today": day == clock.today()}
+        request, "people/role_kinds.html", {"kinds": kinds, "day": day, "is_today": day == today_of(request)}
     )
 
 
@@ -107,23 +102,27 @@ def role_kind(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "role_kind": row,
         "day": day,
-        "is_today": day == clock.today(),
+        "is_today": day == today_of(request),
         "terms": terms[: pages.SHOWN],
         "more": len(terms) > pages.SHOWN,
     }
     return render(request, "people/role_kind.html", context)
 
 
-def _new(
+def new_page(
     request: HttpRequest, form: Any, add: Callable[..., Any], title: str, submit: str, cancel: str
 ) -> HttpResponse:
+    """The page that adds a record of a kind."""
+
     def act(filled: Any) -> str:
         return page_of(add(actor=user_of(request), **filled.values()))
 
     return answer_form(request, form, act, title=title, submit=submit, cancel=reverse(cancel))
 
 
-def _edit(request: HttpRequest, row: Any, form: Any, edit: Callable[..., Any], name: str) -> HttpResponse:
+def edit_page(request: HttpRequest, row: Any, form: Any, edit: Callable[..., Any], name: str) -> HttpResponse:
+    """The page that changes a record."""
+
     def act(filled: Any) -> str:
         edit(**{name: row}, actor=user_of(request), seen=filled.version, **filled.values())
         return page_of(row)
@@ -139,9 +138,10 @@ def _edit(request: HttpRequest, row: Any, form: Any, edit: Callable[..., Any], n
     )
 
 
-def _remove(
+def remove_page(
     request: HttpRequest, row: Any, remove: Callable[..., Any], fallback: str, permission: str
 ) -> HttpResponse:
+    """Delete a record, with an undo, and go to its list."""
     user, gone = user_of(request), []
 
     def act() -> tuple[str, str]:
@@ -157,32 +157,8 @@ def _remove(
 
 @requires("people.manage")
 @require_http_methods(["GET", "POST"])
-def new_organization(request: HttpRequest) -> HttpResponse:
-    add = actions.add_organization
-    return _new(
-        request, OrganizationForm, add, _("New organisation"), _("Add organisation"), "people:organizations"
-    )
-
-
-@requires("people.manage")
-@require_http_methods(["GET", "POST"])
-def edit_organization(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Organization, pk=pk)
-    return _edit(request, row, OrganizationForm, actions.edit_organization, "organization")
-
-
-@requires("people.admin")
-@require_POST
-def remove_organization(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Organization, pk=pk)
-    remove = partial(actions.remove_record, record=row)
-    return _remove(request, row, remove, "people:organizations", "people.admin")
-
-
-@requires("people.manage")
-@require_http_methods(["GET", "POST"])
 def new_project(request: HttpRequest) -> HttpResponse:
-    return _new(
+    return new_page(
         request, ProjectForm, actions.add_project, _("New project"), _("Add project"), "people:projects"
     )
 
@@ -191,7 +167,7 @@ def new_project(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_project(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Project, pk=pk)
-    return _edit(request, row, ProjectForm, actions.edit_project, "project")
+    return edit_page(request, row, ProjectForm, actions.edit_project, "project")
 
 
 @requires("people.admin")
@@ -199,32 +175,34 @@ def edit_project(request: HttpRequest, pk: int) -> HttpResponse:
 def remove_project(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Project, pk=pk)
     remove = partial(actions.remove_record, record=row)
-    return _remove(request, row, remove, "people:projects", "people.admin")
+    return remove_page(request, row, remove, "people:projects", "people.admin")
 
 
 @requires("people.manage")
 @require_http_methods(["GET", "POST"])
 def new_team(request: HttpRequest) -> HttpResponse:
-    return _new(request, TeamForm, actions.add_team, _("New team"), _("Add team"), "people:teams")
+    return new_page(request, TeamForm, actions.add_team, _("New team"), _("Add team"), "people:teams")
 
 
 @requires("people.manage")
 @require_http_methods(["GET", "POST"])
 def edit_team(request: HttpRequest, pk: int) -> HttpResponse:
-    return _edit(request, get_object_or_404(Team, pk=pk), TeamForm, actions.edit_team, "team")
+    return edit_page(request, get_object_or_404(Team, pk=pk), TeamForm, actions.edit_team, "team")
 
 
 @requires("people.admin")
 @require_POST
 def remove_team(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Team, pk=pk)
-    return _remove(request, row, partial(actions.remove_record, record=row), "people:teams", "people.admin")
+    return remove_page(
+        request, row, partial(actions.remove_record, record=row), "people:teams", "people.admin"
+    )
 
 
 @requires("people.manage")
 @require_http_methods(["GET", "POST"])
 def new_role_kind(request: HttpRequest) -> HttpResponse:
-    return _new(
+    return new_page(
         request,
         RoleKindForm,
         actions.add_role_kind,
@@ -238,7 +216,7 @@ def new_role_kind(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_role_kind(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(RoleKind, pk=pk)
-    return _edit(request, row, RoleKindForm, actions.edit_role_kind, "role_kind")
+    return edit_page(request, row, RoleKindForm, actions.edit_role_kind, "role_kind")
 
 
 @requires("people.manage")
@@ -246,13 +224,7 @@ def edit_role_kind(request: HttpRequest, pk: int) -> HttpResponse:
 def remove_role_kind(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(RoleKind, pk=pk)
     remove = partial(actions.remove_role_kind, role_kind=row)
-    return _remove(request, row, remove, "people:role_kinds", "people.manage")
-
-
-@requires("people.view")
-@require_GET
-def organization_history(request: HttpRequest, pk: int) -> HttpResponse:
-    return history_page(request, get_object_or_404(Organization, pk=pk))
+    return remove_page(request, row, remove, "people:role_kinds", "people.manage")
 
 
 @requires("people.view")
@@ -271,3 +243,31 @@ def team_history(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def role_kind_history(request: HttpRequest, pk: int) -> HttpResponse:
     return history_page(request, get_object_or_404(RoleKind, pk=pk))
+
+
+@requires("people.manage")
+@require_http_methods(["GET", "POST"])
+def project_rules(request: HttpRequest) -> HttpResponse:
+    """When Today tells of a project."""
+    row = ProjectRules.current()
+
+    def act(filled: ProjectRulesForm) -> str:
+        actions.set_project_rules(actor=user_of(request), seen=filled.version, **filled.values())
+        return reverse("people:projects")
+
+    return answer_form(
+        request,
+        partial(ProjectRulesForm, instance=row),
+        act,
+        title=_("Rules for projects"),
+        template="people/project_rules.html",
+        submit=_("Save"),
+        said=_("Saved."),
+        cancel=reverse("people:projects"),
+    )
+
+
+@requires("people.view")
+@require_GET
+def project_rules_history(request: HttpRequest) -> HttpResponse:
+    return history_page(request, ProjectRules.current())

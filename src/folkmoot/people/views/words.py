@@ -22,11 +22,11 @@ from folkmoot.people.forms import BulkTagForm, NoteForm, TagForm, TagNameForm
 from folkmoot.people.models import Note, Person, Tag
 from folkmoot.people.views.base import (
     RECORDS,
+    UNDOING,
     answer_action,
     answer_form,
     back,
     page_of,
-    read_undo,
     undo_bulk_url,
     undo_url,
     user_of,
@@ -199,7 +199,7 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
     """Take back what a toast told of."""
     user = user_of(request)
     try:
-        payload = read_undo(user, token)
+        payload = UNDOING.read(user, token)
         demand(user, payload["may"])
         if "undo" in payload:
             actions.undo(what=Undo.from_json(payload["undo"]), actor=user)

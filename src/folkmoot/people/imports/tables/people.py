@@ -6,7 +6,6 @@ what proves it (GitHub login, ORCID iD, e-mail address), never because their nam
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -15,41 +14,77 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel.imports.changes import Changes
-from folkmoot.kernel.imports.columns import settle
-from folkmoot.kernel.imports.sources import (
-    Column,
-    FileProblem,
-    Part,
-    Reading,
-    Rejection,
-    Row,
-    Source,
-    source_parts,
-    sources,
-)
+from folkmoot.kernel.imports.mending import mended_of
+from folkmoot.kernel.imports.sources import Alike, Column, Rejection, Row, Source, source_parts, sources
 from folkmoot.kernel.text import fold, fold_accents
 from folkmoot.people import seeds
-from folkmoot.people.identities import Handle
 from folkmoot.people.imports import values
 from folkmoot.people.imports.claims import Claim, Problem, Role
-from folkmoot.people.imports.people import apply_people
-from folkmoot.people.imports.reading import check_headings, content, csv_rows
+from folkmoot.people.imports.likeness import Register
+from folkmoot.people.imports.people import apply_people, known_people
+from folkmoot.people.imports.tables.base import (
+    FILES,
+    PlainTable,
+    handle_columns,
+    key_in,
+    read_handles,
+    told,
+    with_examples,
+)
 from folkmoot.people.imports.terms import ensure_projects
 from folkmoot.people.imports.writing import PEOPLE_COUNTERS, stage
 
+PART = "rows"
 #: Strongest proof first.
-_HANDLES = (("github", "github"), ("orcid", "orcid"), ("email", "email"), ("mastodon", "mastodon"))
 _PROOFS = ("github", "orcid", "email")
+
+#: The kinds of consent that an installation starts with, by column.
+_CONSENTS = {
+    "consent_contact": (
+        "contact",
+        gettext_lazy("agrees to be written to"),
+        ("contact consent", "may contact"),
+    ),
+    "consent_public_profile": (
+        "public-profile",
+        gettext_lazy("agrees to a public profile"),
+        ("public profile", "public profile consent"),
+    ),
+    "consent_photograph": ("photograph", gettext_lazy("agrees to the photograph"), ("photo consent",)),
+    "consent_publish_name": (
+        "publish-name",
+        gettext_lazy("agrees to being named in publications"),
+        ("publication consent", "may publish name"),
+    ),
+}
+#: Facets of tags by column.
+_FACETS = {"tags": "tag", "languages": "language", "domains": "domain", "technical_areas": "technical area"}
+
+ROLE_COLUMNS = (
+    Column("role", gettext_lazy("role"), known_as=("role kind", "position")),
+    Column("team", gettext_lazy("team"), known_as=("council", "board", "committee", "group")),
+    Column("project", gettext_lazy("project"), known_as=("package", "repository name")),
+    Column(
+        "role_from",
+        gettext_lazy("role from"),
+        known_as=("from", "start", "started on", "role start", "first day"),
+    ),
+    Column(
+        "role_to",
+        gettext_lazy("role to"),
+        known_as=("to", "end", "until", "ended on", "role end", "last day"),
+    ),
+)
 
 SOURCE = sources.register(
     Source(
         key="people.csv",
         label=gettext_lazy("People from a table"),
-        help=gettext_lazy("A CSV file with a row for each person, or for each role of a person."),
+        help=gettext_lazy("A CSV or XLSX file with a row for each person, or for each role of a person."),
         takes="file",
         permission="people.manage",
-        files=("*.csv", "*.tsv", "*.txt"),
-        columns=(
+        files=FILES,
+        columns=with_examples(
             Column(
                 "name",
                 gettext_lazy("name"),
@@ -57,25 +92,17 @@ SOURCE = sources.register(
                 known_as=("full name", "person", "display name", "nombre"),
             ),
             Column("sort_name", gettext_lazy("sort name"), known_as=("sort as", "last name first")),
-            Column(
-                "email",
-                gettext_lazy("e-mail"),
-                known_as=("e-mail address", "mail", "email address", "correo"),
-            ),
-            Column(
-                "github",
-                gettext_lazy("GitHub login"),
-                known_as=("github username", "github handle", "login", "gh username"),
-            ),
-            Column("orcid", gettext_lazy("ORCID iD"), known_as=("orcidid",)),
-            Column("mastodon", gettext_lazy("Mastodon handle"), known_as=("fediverse",)),
+            *handle_columns(),
             Column(
                 "organization",
                 gettext_lazy("organisation"),
                 known_as=("affiliation", "institution", "company", "employer"),
             ),
-            Column("location", gettext_lazy("location"), known_as=("place", "city", "country")),
+            Column("location", gettext_lazy("location"), known_as=("place", "city")),
+            Column("country", gettext_lazy("country"), known_as=("country code", "país")),
+            Column("time_zone", gettext_lazy("time zone"), known_as=("timezone",)),
             Column("pronouns", gettext_lazy("pronouns")),
+            Column("publication_name", gettext_lazy("name in publications"), known_as=("author name",)),
             Column("website", gettext_lazy("website"), known_as=("url", "homepage", "web page")),
             Column("bio", gettext_lazy("about"), known_as=("biography", "description")),
             Column(
@@ -83,23 +110,17 @@ SOURCE = sources.register(
                 gettext_lazy("in the community since"),
                 known_as=("joined", "date added", "member since"),
             ),
-            Column("role", gettext_lazy("role"), known_as=("role kind", "position")),
-            Column("team", gettext_lazy("team"), known_as=("council", "board", "committee", "group")),
-            Column("project", gettext_lazy("project"), known_as=("package", "repository name")),
-            Column(
-                "role_from",
-                gettext_lazy("role from"),
-                known_as=("from", "start", "started on", "role start", "first day"),
-            ),
-            Column(
-                "role_to",
-                gettext_lazy("role to"),
-                known_as=("to", "end", "until", "ended on", "role end", "last day"),
-            ),
+            Column("availability", gettext_lazy("availability"), known_as=("available",)),
+            *ROLE_COLUMNS,
             Column("tags", gettext_lazy("tags"), known_as=("labels", "keywords", "skills")),
+            Column("languages", gettext_lazy("languages"), known_as=("language", "speaks")),
+            Column("domains", gettext_lazy("domains of expertise"), known_as=("expertise", "domain")),
+            Column("technical_areas", gettext_lazy("technical areas"), known_as=("technical area",)),
+            *(Column(name, label, known_as=known) for name, (_slug, label, known) in _CONSENTS.items()),
             Column("notes", gettext_lazy("notes"), known_as=("note", "comment", "remarks")),
         ),
         order=40,
+        results=((gettext_lazy("Look at the people"), "people:people"),),
     )
 )
 
@@ -107,31 +128,44 @@ SOURCE = sources.register(
 def read_person(record: Mapping[str, Any]) -> Claim:
     """One row; the record is keyed by field name."""
     claim = Claim()
-    for field, system in _HANDLES:
-        handle = claim.read(record, field, values.handle, system, default="")
-        if handle:
-            claim.handles.append((field, Handle(system, handle)))
+    read_handles(claim, record)
     claim.fields = {
         "name": claim.read(record, "name", values.name, default=""),
         "sort_name": claim.read(record, "sort_name", values.short, default=""),
         "pronouns": claim.read(record, "pronouns", values.pronouns, default=""),
         "bio": claim.read(record, "bio", values.paragraphs, default=""),
         "location": claim.read(record, "location", values.short, default=""),
+        "country": claim.read(record, "country", values.country, default=""),
+        "time_zone": claim.read(record, "time_zone", values.time_zone, default=""),
+        "publication_name": claim.read(record, "publication_name", values.short, default=""),
+        "availability": claim.read(record, "availability", values.availability, default=""),
         "website": claim.read(record, "website", values.web_address, default=""),
         "joined_on": claim.read(record, "joined_on", values.day, default=None),
     }
     claim.organization = claim.read(record, "organization", values.organization, default="")
-    tags = claim.read_words(record, "tags", values.between_semicolons)
-    claim.tags = list(dict.fromkeys(("tag", word) for word in tags))
+    claim.tags = list(
+        dict.fromkeys(
+            (facet, word)
+            for column, facet in _FACETS.items()
+            if record.get(column)
+            for word in claim.read_words(record, column, values.between_semicolons)
+        )
+    )
+    for column, (slug, _label, _known) in _CONSENTS.items():
+        if record.get(column):
+            said = claim.read(record, column, values.consent, default=None)
+            if said is not None:
+                claim.consents.append((slug, *said))
     note = claim.read(record, "notes", values.paragraphs, default="")
     claim.notes = [note] if note else []
-    role = _role(claim, record)
+    role = read_role(claim, record)
     if role:
         claim.roles.append(role)
     return claim
 
 
-def _role(claim: Claim, record: Mapping[str, Any]) -> Role | None:
+def read_role(claim: Claim, record: Mapping[str, Any]) -> Role | None:
+    """The role that a row says, with its days; what is wrong with it is noted in the claim."""
     noted = len(claim.problems)
     name = claim.read(record, "role", values.role_name, default="")
     first = claim.read(record, "role_from", values.day, default=None)
@@ -173,44 +207,21 @@ def role_kind(name: str) -> tuple[str, str]:
 
 
 @source_parts.declare
-class PeopleTable(Part):
+class PeopleTable(PlainTable):
     """Rows of a table: people, how they are reached, a role."""
 
     key: ClassVar[str] = "people.csv.people.rows"
     source: ClassVar[str] = "people.csv"
+    of: ClassVar[Source] = SOURCE
     order: ClassVar[int] = 100
-    counters: ClassVar[tuple[str, ...]] = PEOPLE_COUNTERS
+    counters: ClassVar[tuple[str, ...]] = (*PEOPLE_COUNTERS, "consents")
 
-    def read(self, reading: Reading) -> Iterator[Row | Rejection]:
-        path = reading.root
-        if not path.is_file():
-            raise FileProblem(path.name, _("is not there, or is a folder: give the CSV file"))
-        text = content(path, path.name)
-        delimiter = separator(text)
-        headings = [cell.strip() for cell in next(csv.reader(text.splitlines()[:1], delimiter=delimiter), [])]
-        check_headings(headings, path.name, ())
-        mapping = settle(SOURCE, [cell for cell in headings if cell], reading.mapping, file=path.name)
-        del text
-        used = set(mapping.values())
-        met: dict[str, int] = {}
-        for line, cells in csv_rows(path, path.name, delimiter=delimiter):
-            if isinstance(cells, str):
-                yield Rejection(path.name, line, "", cells)
-                continue
-            record: dict[str, Any] = {field: cells[heading] for field, heading in mapping.items()}
-            others = {
-                heading: cell for heading, cell in cells.items() if heading and heading not in used and cell
-            }
-            if others:
-                record["other columns"] = others
-            yield from self._row(path.name, line, record, mapping, met)
-
-    def _row(
+    def row(
         self, file: str, line: int, record: dict[str, Any], mapping: Mapping[str, str], met: dict[str, int]
     ) -> Iterator[Row | Rejection]:
+        """Staged under the strongest proof, or else the name."""
         claim = read_person(record)
-        for problem in claim.problems:
-            yield Rejection(file, line, mapping.get(problem.field, problem.field), problem.reason, record)
+        yield from told(file, line, record, mapping, claim.problems)
         proofs = [handle for _field, handle in claim.handles if handle.system in _PROOFS]
         if not claim.fields["name"]:
             if not any(problem.field == "name" for problem in claim.problems):
@@ -231,21 +242,31 @@ class PeopleTable(Part):
             )
             return
         # within its file: another table may say another role of the same person without taking this one back
-        yield stage(
-            file, line, f"{fold(file)[-100:]}/{said}" + (f"#{met[said]}" if met[said] > 1 else ""), record, {}
-        )
+        key = key_in(file, said + (f"#{met[said]}" if met[said] > 1 else ""))
+        row = stage(file, line, key, record, {})
+        if proofs and mended_of(file) != file:  # it had no proof that could be read when it went by its name
+            row = stage(file, line, key, record, {}, was=key_in(file, f"name:{fold(claim.fields['name'])}"))
+        yield row
 
     def apply(self, rows: Sequence[Row], changes: Changes) -> None:
+        """Bring the register in line with these rows."""
         claims = [read_person(row.payload["record"]) for row in rows]
         names = {role.project for claim in claims for role in claim.roles if role.project}
         asked = [("package", name, "") for name in sorted(names)]
         projects = {
             name: project for (_kind, name, _repository), project in ensure_projects(changes, asked).items()
         }
-        apply_people(rows, changes, part="rows", read_claim=read_person, proofs=_PROOFS, projects=projects)
+        apply_people(
+            rows, changes, part=PART, read_claim=read_person, proofs=_PROOFS, projects=projects, claims=claims,
+            typed=True,
+        )  # fmt: skip
 
-
-def separator(text: str) -> str:
-    """Comma, semicolon or tab: whichever the first line has most of."""
-    first = text.split("\n", 1)[0]
-    return max(",;\t", key=first.count)
+    def alike(self, rows: Sequence[Row], changes: Changes, memory: dict[str, Any]) -> Iterator[Alike]:
+        """Rows that would become new people though somebody here, or an earlier row, looks like them."""
+        claims = [read_person(row.payload["record"]) for row in rows]
+        known = known_people(rows, claims, changes, part=PART, read_claim=read_person, proofs=_PROOFS)
+        if "register" not in memory:
+            memory["register"] = Register()
+        register: Register = memory["register"]
+        new = [(row, claim) for row, claim, one in zip(rows, claims, known, strict=True) if one is None]
+        yield from register.like(new)
