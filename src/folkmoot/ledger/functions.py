@@ -1,11 +1,13 @@
-"""Days and months of a stored time, in UTC, as the databases reckon them without a detour through Python."""
+"""What the databases reckon by themselves, each in its own words: days and months in UTC, long lists of numbers."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models import Func
+from django.db.models import F, Func
 
 
 class UtcDay(Func):
@@ -51,3 +53,25 @@ class Unindexed(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, template="%(expressions)s", **context)
+
+
+class IsOneOf(Func):
+    """Whether a column holds one of many numbers: handed over as one value, so that there may be hundreds of thousands.
+
+    PostgreSQL then looks each number up in the column's index; for a list or a subquery it would read the whole table.
+    """
+
+    output_field = models.BooleanField()
+
+    def __init__(self, column: str, numbers: Iterable[int]) -> None:
+        super().__init__(F(column))
+        self._numbers = sorted(numbers)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        sql, params = compiler.compile(self.source_expressions[0])
+        numbers = "(SELECT value FROM json_each(%s))"
+        return f"{sql} IN {numbers}", [*params, json.dumps(self._numbers)]
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"{sql} = ANY(%s::bigint[])", [*params, self._numbers]

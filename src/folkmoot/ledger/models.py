@@ -11,7 +11,20 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from folkmoot.ledger.github.models import GithubConnection, GithubRepository, SyncState, WebhookDelivery
 from folkmoot.ledger.triggers import MESSAGE
+
+__all__ = [
+    "Activity",
+    "ActivityQuerySet",
+    "AppendOnly",
+    "GithubConnection",
+    "GithubRepository",
+    "Item",
+    "ItemKey",
+    "SyncState",
+    "WebhookDelivery",
+]
 
 
 class AppendOnly(Exception):
@@ -68,10 +81,36 @@ class Item(models.Model):
         verbose_name = _("item")
         verbose_name_plural = _("items")
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="item_once")]
-        indexes = [models.Index(fields=["project", "-opened_at"], name="item_project")]
+        indexes = [
+            models.Index(fields=["project", "-opened_at"], name="item_project"),
+            models.Index(fields=["updated_at"], name="item_updated"),  # for updated_since of the API
+        ]
 
     def __str__(self) -> str:
         return self.title or f"{self.source}/{self.external_id}"
+
+
+class ItemKey(models.Model):
+    """Another name of an item: the key under which a second source knows it.
+
+    The opening of an item is one activity, written by whichever source saw it first; whoever sees it later adds a key.
+    ``opening`` holds on to that activity, so that undoing the import that wrote it does not lose what others still see.
+    """
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="keys")
+    opening = models.ForeignKey(
+        "ledger.Activity", on_delete=models.PROTECT, null=True, blank=True, related_name="keys"
+    )
+    source = models.CharField(max_length=60)
+    external_id = models.CharField(max_length=320)
+
+    class Meta:
+        verbose_name = _("other name of an item")
+        verbose_name_plural = _("other names of items")
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="itemkey_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.external_id}"
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -127,7 +166,9 @@ class Activity(models.Model):
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="activity_once")]
         indexes = [
             # A metric's window: found and counted by identity without touching the table.
-            models.Index(fields=["kind", "occurred_at", "identity", "source"], name="activity_period"),
+            models.Index(
+                fields=["kind", "occurred_at", "identity", "source", "item"], name="activity_window"
+            ),
             # A person's first activity of a kind; two equalities, so that SQLite takes it without statistics.
             models.Index(fields=["identity", "kind", "occurred_at"], name="activity_identity"),
             models.Index(

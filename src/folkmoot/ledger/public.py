@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from folkmoot.ledger.github.queries import TrackerState, hosts_read, tracker_states
+from folkmoot.ledger.github.readers import IssueReader, Reading, Thread, issue_readers
+from folkmoot.ledger.models import Activity, Item
 from folkmoot.ledger.queries.items import ScopeProblem
 from folkmoot.ledger.queries.scopes import known_sources, make_scope, newest_day
 
-__all__ = ["ScopeProblem", "known_sources", "make_scope", "newest_day"]
+__all__ = [
+    "Activity",
+    "IssueReader",
+    "Item",
+    "Reading",
+    "ScopeProblem",
+    "Thread",
+    "TrackerState",
+    "hosts_read",
+    "issue_readers",
+    "known_sources",
+    "make_scope",
+    "newest_day",
+    "tracker_states",
+]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from folkmoot.kernel import charts
-from folkmoot.kernel.metrics import STAFF, Measured, Scope, compute_all
+from folkmoot.kernel.metrics import STAFF, Measured, Scope, compute_all, measure, metrics
 from folkmoot.kernel.periods import Period
 from folkmoot.kernel.reporting import (
     Chart,
@@ -30,7 +30,7 @@ from folkmoot.kernel.reporting import (
     listed,
     report_sections,
 )
-from folkmoot.ledger.queries.facts import BOT, VOLUNTEER, facts, new_people
+from folkmoot.ledger.queries.facts import BOT, VOLUNTEER, active_by_month, facts, new_among
 from folkmoot.ledger.queries.thanks import people_to_thank
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def _sorts(scope: Scope) -> list[tuple[str, str, str]]:
 
 
 def by_month(scope: Scope, user: User | None) -> Chart:
-    """Items by month and who opened them, over the twelve months up to the period's end."""
-    window = scope.over(Period.months_until(scope.period.last, MONTHS))
+    """Items by month and who opened them: twelve months up to the period's end, or to the newest that is known."""
+    window = scope.over(Period.months_until(min(scope.period.last, scope.as_of), MONTHS))
     found, sorts = facts(window).months, _sorts(scope)
     months = [
         (month, {key: found.get(str(month), {}).get(key, 0) for key, _name, _colour in sorts})
@@ -119,7 +119,7 @@ def by_month(scope: Scope, user: User | None) -> Chart:
     ]
     totals = {key: sum(counts[key] for _month, counts in months) for key, _name, _colour in sorts}
     title = _by_month_finding(totals, {key: name for key, name, _colour in sorts})
-    measured = compute_all(window, ["items_by_month"])["items_by_month"]
+    measured = measure(metrics.get("items_by_month"), window, is_compared=False)
     table = Table(
         "items_by_month",
         title,
@@ -213,7 +213,8 @@ def by_quarter(scope: Scope) -> Chart:
 
 
 def people_by_quarter(scope: Scope, quarters: int = QUARTERS) -> list[tuple[Period, int, int]]:
-    """Quarter, first-timers and returning people, as the metrics of these names count them; three queries.
+    """Quarter, first-timers and returning people, as the metrics of these names count them; two queries, four where
+    staff is left out.
 
     The people of the whole window are read once. Somebody is new in the quarter of their first month in the window
     if they had no item before the window; what they did as staff counts as their past even where staff is left out.
@@ -221,11 +222,11 @@ def people_by_quarter(scope: Scope, quarters: int = QUARTERS) -> list[tuple[Peri
     window = scope.over(Period.months_until(_quarter_end(scope), 3 * quarters))
     past = replace(window, exclude=frozenset(), memo={}) if scope.exclude else window
     first_month: dict[int, str] = {}
-    for month, people in sorted(facts(past).active.items()):
+    for month, people in sorted(active_by_month(past).items()):
         for person in people:
             first_month.setdefault(person, month)
-    new_in_window = new_people(past)
-    active = facts(window).active
+    new_in_window = new_among(past, frozenset(first_month))
+    active = active_by_month(window)
     rows = []
     months = window.period.months
     for start in range(0, len(months), 3):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,15 +19,21 @@ from folkmoot.kernel.plugs import (
     TimelineEntry,
     TimelineGroup,
     TimelineSource,
+    older,
     record_panels,
     timeline_sources,
 )
+from folkmoot.kernel.rows import Row, Rows
 from folkmoot.kernel.ui.times import day
 from folkmoot.ledger.models import Activity, Item
 from folkmoot.people.public import Person
 
 #: Newest items that a project's page shows.
 ITEMS_SHOWN = 8
+#: Items that are neither issues nor pull requests.
+OTHER_KINDS = ("discussion", "release")
+#: What has no day of its own stands below what has.
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 #: What is done to an item, by its kind, where a plain "Opened" would not say enough.
 OPENED = {"issue": gettext_lazy("Opened issue"), "pull_request": gettext_lazy("Opened pull request")}
 
@@ -45,67 +51,82 @@ def of(record: Any) -> QuerySet[Activity]:
     return Activity.objects.filter(project=record)
 
 
-def groups(user: Any, record: Any) -> Iterable[TimelineGroup]:
-    """The groups of kinds and how many activities each holds; one query over an index; for a person whose
-    identities were not prefetched, two."""
+def counts(user: Any, record: Any) -> Rows:
+    """How many activities of each kind there are; for a person whose identities were not prefetched, one query."""
+    return Rows(of(record).order_by().values("kind"), "kind", most=None, number=Count("pk"))
+
+
+def groups(rows: Sequence[Row]) -> Iterable[TimelineGroup]:
+    """The groups of kinds and how many activities each holds."""
     numbers: dict[str, int] = defaultdict(int)
     labels: dict[str, Any] = {}
-    counted = of(record).order_by().values_list("kind").annotate(Count("pk"))
-    for key, number in counted:
-        if key in activity_kinds:
-            kind = activity_kinds.get(key)
-            numbers[group_key(kind)] += number
+    for row in rows:
+        if row["kind"] in activity_kinds:
+            kind = activity_kinds.get(row["kind"])
+            numbers[group_key(kind)] += row["number"]
             labels[group_key(kind)] = kind.group
     return [TimelineGroup(key, labels[key], numbers[key]) for key in sorted(numbers)]
 
 
-def entries(
+def rows(
     user: Any, record: Any, group: str, before: tuple[dt.datetime, int] | None, limit: int
-) -> Iterable[TimelineEntry]:
-    """Activities, newest first; one query, for a person whose identities were not prefetched two."""
+) -> Rows | None:
+    """Activities, newest first; for a person whose identities were not prefetched, one query."""
     kinds = [kind.key for kind in activity_kinds if not group or group_key(kind) == group]
     if not kinds:
-        return []
-    found = of(record).filter(kind__in=kinds).select_related("item", "project")
-    if before is not None:
-        at, number = before
-        found = found.filter(occurred_at__lte=at).exclude(occurred_at=at, pk__gte=number)
-    about_person = isinstance(record, Person)
-    if not about_person:
-        found = found.select_related("item", "project", "identity__person")
-    return [_entry(activity, about_person) for activity in found.order_by("-occurred_at", "-pk")[:limit]]
-
-
-def _entry(activity: Activity, about_person: bool) -> TimelineEntry:
-    kind, detail, item = activity_kinds.get(activity.kind), activity.detail, activity.item
-    verb, title, url = kind.label, str(detail.get("title") or ""), ""
-    meta: list[str] = []
-    if item is not None:
-        verb = OPENED.get(item.kind, verb) if kind.is_item_opening else verb
-        title, url = item.title or item.external_id, item.url
-        meta = [urlsplit(item.url).hostname or item.source, _state(item)]
-    place = (activity.project.name if activity.project else "") or str(detail.get("place") or "")
-    if not about_person:
-        place = ""
-        meta.insert(0, activity.identity.person.name if activity.identity else "")
-    return TimelineEntry(
-        number=activity.pk,
-        at=activity.occurred_at,
-        group=group_key(kind),
-        icon=kind.icon,
-        verb=verb,
-        title=title,
-        url=url,
-        after=_("in %(place)s") % {"place": place} if place else "",
-        meta=tuple(filter(None, [*meta, *_days(detail), str(detail.get("by") or "")])),
+        return None
+    people = {} if isinstance(record, Person) else {"person": "identity__person__name"}
+    return Rows(
+        older(of(record).filter(kind__in=kinds), "occurred_at", before),
+        *("pk", "occurred_at", "kind", "detail", "item_id"),
+        most=limit,
+        project="project__name",
+        item_kind="item__kind",
+        title="item__title",
+        external_id="item__external_id",
+        url="item__url",
+        source="item__source",
+        state="item__state",
+        closed_at="item__closed_at",
+        **people,
     )
 
 
-def _state(item: Item) -> str:
-    state = str(item.get_state_display()) if item.state else ""
-    if item.closed_at and item.state in (Item.State.CLOSED, Item.State.MERGED):
-        return f"{state} {day(item.closed_at)}"
-    return state
+def tell(user: Any, record: Any, rows: Sequence[Row]) -> Iterator[TimelineEntry]:
+    """Each activity, on the page of whom or what it is about."""
+    about_person = isinstance(record, Person)
+    for row in rows:
+        kind, detail = activity_kinds.get(row["kind"]), row["detail"]
+        verb, title, url = kind.label, str(detail.get("title") or ""), ""
+        meta: list[str] = []
+        if row["item_id"] is not None:
+            verb = OPENED.get(row["item_kind"], verb) if kind.is_item_opening else verb
+            title, url = row["title"] or row["external_id"], row["url"]
+            meta = [urlsplit(url).hostname or row["source"], _state(row)]
+        place = ""
+        if about_person:
+            place = row["project"] or str(detail.get("place") or "")
+        else:
+            meta.insert(0, row["person"] or "")
+        yield TimelineEntry(
+            number=row["pk"],
+            at=row["occurred_at"],
+            group=group_key(kind),
+            icon=kind.icon,
+            verb=verb,
+            title=title,
+            url=url,
+            after=_("in %(place)s") % {"place": place} if place else "",
+            meta=tuple(filter(None, [*meta, *_days(detail), str(detail.get("by") or "")])),
+        )
+
+
+def _state(row: Row) -> str:
+    state = Item.State(row["state"])
+    label = str(state.label) if row["state"] else ""
+    if row["closed_at"] and state in (Item.State.CLOSED, Item.State.MERGED):
+        return f"{label} {day(row['closed_at'])}"
+    return label
 
 
 def _days(detail: dict[str, Any]) -> list[str]:
@@ -119,10 +140,32 @@ def _days(detail: dict[str, Any]) -> list[str]:
     return words
 
 
-def newest_items(user: Any, record: Any) -> dict[str, Any] | None:
-    """A project's newest issues and pull requests; one query."""
-    items = list(Item.objects.filter(project=record).order_by("-opened_at", "-pk")[:ITEMS_SHOWN])
+def newest_items(user: Any, record: Any) -> Rows:
+    """A project's newest issues and pull requests."""
+    items = Item.objects.filter(project=record).exclude(kind__in=OTHER_KINDS)
+    return Rows(
+        items.order_by("-opened_at", "-pk"),
+        *("pk", "title", "source", "external_id", "url", "state", "opened_at"),
+        most=ITEMS_SHOWN,
+    )
+
+
+def show_items(user: Any, record: Any, rows: Sequence[Row]) -> dict[str, Any] | None:
+    """The card's lines, the newest first."""
+    items = [
+        {
+            "title": row["title"] or f"{row['source']}/{row['external_id']}",
+            "url": row["url"],
+            "state": Item.State(row["state"]).label if row["state"] else "",
+            "opened_at": row["opened_at"],
+        }
+        for row in sorted(rows, key=_newest, reverse=True)
+    ]
     return {"items": items} if items else None
+
+
+def _newest(row: Row) -> tuple[Any, int]:
+    return row["opened_at"] or _NEVER, row["pk"]
 
 
 timeline_sources.register(
@@ -130,8 +173,10 @@ timeline_sources.register(
         key="ledger",
         records=frozenset({"people.person", "people.project"}),
         permission="people.view",
+        counts=counts,
         groups=groups,
-        entries=entries,
+        rows=rows,
+        tell=tell,
     )
 )
 record_panels.register(
@@ -141,6 +186,7 @@ record_panels.register(
         title=gettext_lazy("Newest issues and pull requests"),
         permission="people.view",
         template="ledger/parts/newest_items.html",
-        context=newest_items,
+        rows=newest_items,
+        context=show_items,
     )
 )

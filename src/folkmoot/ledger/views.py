@@ -16,18 +16,21 @@ from folkmoot.kernel.events import activity_kinds
 from folkmoot.kernel.metrics import metrics
 from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.reporting import write_number
+from folkmoot.kernel.text import fold
 from folkmoot.kernel.ui.lists import ChoiceFilter, Column, Empty, List, TextFilter
 from folkmoot.kernel.ui.lists.filters import Filter, words
 from folkmoot.ledger.metrics.base import ItemMetric
 from folkmoot.ledger.models import Activity
 from folkmoot.ledger.queries import rows
+from folkmoot.ledger.queries.credit import affiliated
 from folkmoot.ledger.queries.scopes import known_sources
 from folkmoot.ledger.timeline_plug import OPENED
+from folkmoot.people.public import Organization
 
 #: The words of the address that say together which rows are meant; see ``queries.rows``.
 WORDS = ("metric", "period", "as_of", "source", "project", "exclude")
 #: What tells who it was: for those who may see people.
-NAMING = ("person", "handle", "external_id")
+NAMING = ("person", "organisation", "handle", "external_id")
 _EXCLUDES = {"staff": _("Staff")}
 
 
@@ -65,6 +68,12 @@ def _by_person(queryset: QuerySet[Activity], said: str) -> QuerySet[Activity]:
     if said.isascii() and said.isdecimal() and len(said) < 19:
         return queryset.filter(identity__person=int(said))
     return queryset.filter(identity__person__name__icontains=said)
+
+
+def _for_organization(queryset: QuerySet[Activity], said: str) -> QuerySet[Activity]:
+    """Of people who belonged to the organisation of this name on the UTC day they did it."""
+    named = Organization.objects.filter(folded=fold(said)).values_list("pk", flat=True)
+    return queryset.filter(affiliated(named))
 
 
 def _together(queryset: QuerySet[Activity], _said: Any) -> QuerySet[Activity]:
@@ -107,6 +116,7 @@ class ActivityList(List):
         ),
         TextFilter("project", _("Project"), apply=_together),
         TextFilter("person", _("Person"), apply=_by_person),
+        TextFilter("organisation", _("Organisation"), apply=_for_organization),
         ChoiceFilter(
             "kind",
             _("Kind"),
@@ -182,7 +192,7 @@ def activity(request: HttpRequest) -> HttpResponseBase:
     shown = (ActivityList if request.user.has_perm("people.view") else NamelessList)(request)
     metric = shown.choice.metric
     return shown.respond(
-        "ledger/activity.html",
+        "ui/rows_behind.html",
         problem=shown.choice.problem,
         metric=metric,
         excluded=metric.excluded(shown.choice.scope) if metric and shown.choice.scope else "",

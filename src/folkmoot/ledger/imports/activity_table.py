@@ -12,11 +12,11 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.events import activity_kinds
+from folkmoot.kernel.imports import tables
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.columns import settle
 from folkmoot.kernel.imports.sources import (
     Column,
-    FileProblem,
     Part,
     Reading,
     Rejection,
@@ -26,7 +26,6 @@ from folkmoot.kernel.imports.sources import (
     sources,
 )
 from folkmoot.kernel.text import clean, fold
-from folkmoot.ledger.imports import tables
 from folkmoot.ledger.imports.writing import OPENED, note_seen, put_items
 from folkmoot.ledger.models import Activity, Item
 from folkmoot.people.public import Identity, Project, ensure_identities, projects_by_name
@@ -35,10 +34,10 @@ SOURCE = sources.register(
     Source(
         key="activity.csv",
         label=_("Activity from a table"),
-        help=_("A CSV file with a row for each thing that somebody did: who, what, when."),
+        help=_("A CSV or XLSX file with a row for each thing that somebody did: who, what, when."),
         takes="file",
         permission="people.manage",
-        files=("*.csv", "*.tsv", "*.txt"),
+        files=("*.csv", "*.tsv", "*.txt", "*.xlsx"),
         columns=(
             Column(
                 "person",
@@ -114,14 +113,11 @@ class ActivityTable(Part):
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
         """One row for each activity, lazily."""
         path = reading.root
-        if not path.is_file():
-            raise FileProblem(path.name, "is not there, or is a folder: give the table")
-        separator = _separator(path)
-        found = tables.headings(path, separator=separator)
-        mapping = settle(SOURCE, [heading for heading in found if heading], reading.mapping, file=path.name)
+        table = reading.table()
+        mapping = settle(SOURCE, [one for one in table.headings if one], reading.mapping, file=path.name)
         heading = {name: mapping.get(name, name) for name in (column.name for column in SOURCE.columns)}
         met: dict[str, int] = {}
-        for line, cells in tables.rows(path, separator=separator):
+        for line, cells in table.rows():
             if isinstance(cells, str):
                 yield Rejection(path.name, line, "", cells)
                 continue
@@ -194,13 +190,6 @@ class ActivityTable(Part):
                 for row in used
             ],
         )
-
-
-def _separator(path: Any) -> str:
-    """Comma, semicolon or tab: whichever the first line has most of."""
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        first = file.readline()
-    return max(",;\t", key=first.count)
 
 
 def _words(value: str) -> str:

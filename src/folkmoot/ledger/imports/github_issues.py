@@ -12,11 +12,13 @@ from typing import Any, ClassVar
 
 import yaml
 
+from folkmoot.kernel.imports import tables
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import Part, Reading, Rejection, Row, source_parts
 from folkmoot.kernel.text import clean, fold
-from folkmoot.ledger.imports import tables
-from folkmoot.ledger.imports.writing import put_items, seen_at
+from folkmoot.ledger.imports.live import LiveNames
+from folkmoot.ledger.imports.writing import note_seen, put_items, seen_at
+from folkmoot.ledger.matching import Opening, named
 from folkmoot.ledger.models import Item
 from folkmoot.people.public import (
     Project,
@@ -136,22 +138,42 @@ class Issues(Part):
             changes, system=rules()["system"], handles=[row.payload["author"] for row in rows]
         )
         projects = _repositories(changes, {row.payload["repository"] for row in rows})
-        known = {
-            item.external_id: item
-            for item in Item.objects.filter(
-                source=rules()["source"], external_id__in=[row.payload["id"] for row in rows]
+        known = named(rules()["source"], [row.payload["id"] for row in rows])
+        names = LiveNames(changes, rules()["source"], known)
+        names.find(
+            [
+                Opening(
+                    row.payload["id"],
+                    projects[fold(row.payload["repository"])].pk,
+                    _opened_at(row),
+                    identities[fold(row.payload["author"])].pk,
+                    clean(row.payload["said"][max(row.payload["said"])]["title"]),
+                )
+                for row in rows
+            ]
+        )
+        wanted = {
+            row.payload["id"]: (
+                row,
+                _item(row, known.get(row.payload["id"]), projects[fold(row.payload["repository"])]),
             )
-        }
-        wanted = [
-            _item(row, known.get(row.payload["id"]), projects[fold(row.payload["repository"])])
             for row in rows
-        ]
-        put_items(changes, wanted, known)
+            if row.payload["id"] not in names.live
+        }
+        put_items(changes, [item for _row, item in wanted.values()], known)
         seen_at(
             changes,
             [
                 (identities[fold(row.payload["author"])], item, _opened_at(row))
-                for row, item in zip(rows, wanted, strict=True)
+                for row, item in wanted.values()
+            ],
+        )
+        note_seen(
+            changes,
+            [
+                (identities[fold(row.payload["author"])], _opened_at(row))
+                for row in rows
+                if row.payload["id"] in names.live
             ],
         )
 

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from folkmoot.kernel.imports.changes import Changes
+from folkmoot.ledger.matching import OPENED as OPENED
 from folkmoot.ledger.models import Activity, Item
 from folkmoot.people.public import Identity
 
-#: The kind of activity that opens an item.
-OPENED = "item.opened"
 _MUTABLE = ("kind", "title", "state", "url", "project_id", "labels", "detail")
 
 

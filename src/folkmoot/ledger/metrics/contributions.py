@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.metrics import STAFF, Figure, Scope, metrics
@@ -12,7 +13,8 @@ from folkmoot.kernel.reporting import Better
 from folkmoot.ledger.metrics.base import NO_UNKNOWN, ItemMetric
 from folkmoot.ledger.models import Activity
 from folkmoot.ledger.queries import items
-from folkmoot.ledger.queries.facts import BOT, SORTS, VOLUNTEER, facts
+from folkmoot.ledger.queries.facts import BOT, SORTS, VOLUNTEER, facts, kinds_of_items, possible_staff
+from folkmoot.people.public import Identity
 
 #: The parts of all items that a core, and a core with its regulars, make (GrimoireLab's onion).
 CORE_PART, REGULAR_PART = 80, 95
@@ -172,11 +174,11 @@ class ItemsByMonth(ItemMetric):
 
     def compute(self, scope: Scope) -> Figure:
         """Month (``2026-04``) to counts by ``volunteer``, ``staff`` and ``bot``; every month, zeros included."""
-        found = facts(scope)
+        found = facts(scope).months
         none = dict.fromkeys(SORTS, 0)
         return Figure(
-            {str(month): dict(found.months.get(str(month), none)) for month in scope.period.months},
-            found.number(*SORTS),
+            {str(month): dict(found.get(str(month), none)) for month in scope.period.months},
+            sum(sum(counts.values()) for counts in found.values()),
         )
 
     def rows(self, scope: Scope) -> QuerySet[Activity]:
@@ -199,15 +201,18 @@ class ItemsByKind(ItemMetric):
     )
 
     def compute(self, scope: Scope) -> Figure:
-        """Kind to number of items."""
-        rows = items.humans(scope).order_by().values("item__kind").annotate(number=Count("*"))
-        counted = dict(rows.values_list("item__kind", "number"))
+        """Kind to number of items: all, less the few that bots (and staff, where they are left out) opened."""
+        counted = Counter(kinds_of_items(items.within(scope)))
+        machines = Identity.objects.filter(is_bot=True).values("pk")
+        counted.subtract(kinds_of_items(items.within(scope).filter(identity__in=machines)))
+        if STAFF in scope.exclude:
+            counted.subtract(kinds_of_items(possible_staff(scope)))
         found: dict[str, int] = {
             "issue": counted.pop("issue", 0),
             "pull_request": counted.pop("pull_request", 0),
         }
-        if counted:
-            found["other"] = sum(counted.values())
+        if others := sum(counted.values()):
+            found["other"] = others
         return Figure(found, sum(found.values()))
 
     def rows(self, scope: Scope) -> QuerySet[Activity]:
