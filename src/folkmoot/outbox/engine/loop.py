@@ -1,0 +1,78 @@
+"""The loop that every worker turns, twice a second, beside its jobs."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+from django.db import DatabaseError, close_old_connections, connection
+
+from folkmoot.kernel import clock
+from folkmoot.outbox.engine.claim import claim
+from folkmoot.outbox.engine.send import work
+from folkmoot.outbox.engine.sweep import beat, sweep
+
+log = structlog.get_logger(__name__)
+
+#: How often it looks, in seconds.
+PACE = 0.5
+#: Threads in each worker: a slow platform holds up a few of them. While nothing is due one looks, the others sleep.
+THREADS = 16
+#: How often a thread that sleeps sees whether it is to end, or to look. In seconds; it asks the database nothing.
+_NAP = 1.0
+
+_bell = threading.Condition()
+_looking = False
+
+
+def turn(stopping: threading.Event | None = None, *, threads: int = 0) -> int:
+    """One look: sweep if it is this worker's turn, take what is due, send it.
+
+    Args:
+        threads: how many turn in this process.
+
+    Returns:
+        how many deliveries were worked on.
+    """
+    now = clock.now()
+    if beat(now):
+        sweep(now)
+    held = claim(now, threads=threads)
+    if held:
+        with _bell:
+            _bell.notify()  # where there is something there may be more
+    work(held, stopping)
+    return len(held)
+
+
+def run(stopping: threading.Event) -> None:
+    """Turn until told to stop. What goes wrong is said and tried again: the loop itself never ends by an error."""
+    while not stopping.is_set():
+        try:
+            close_old_connections()
+            if turn(stopping, threads=THREADS):
+                continue
+        except DatabaseError as error:
+            log.warning("the outbox waits for the database", error=str(error))
+            connection.close()
+        except Exception:
+            log.exception("the outbox stumbled")
+        _rest(stopping)
+    connection.close()
+
+
+def _rest(stopping: threading.Event) -> None:
+    """Sleep until the next look. One thread of the process looks again soon; the others when it found something."""
+    global _looking
+    while not stopping.is_set():
+        with _bell:
+            if not _looking:
+                _looking = True
+                try:
+                    _bell.wait(PACE)
+                finally:
+                    _looking = False
+                return
+            if _bell.wait(_NAP):
+                return
+        connection.close()  # who sleeps for long needs none

@@ -1,0 +1,52 @@
+"""Addresses of the outbox."""
+
+from django.urls import path
+
+from folkmoot.outbox.views import by_hand, channels, connecting, deliveries, outside, suppressions, texts
+
+app_name = "outbox"
+urlpatterns = [
+    path("outbox/", deliveries.deliveries, name="list"),
+    path("outbox/pause/", deliveries.pause_all, name="pause_all"),
+    path("outbox/resume/", deliveries.resume_all, name="resume_all"),
+    path("outbox/<int:pk>/", deliveries.delivery, name="delivery"),
+    path("outbox/<int:pk>/edit/", deliveries.edit, name="edit"),
+    path("outbox/<int:pk>/move/", deliveries.move, name="move"),
+    path("outbox/<int:pk>/approve/", deliveries.approve, name="approve"),
+    path("outbox/<int:pk>/cancel/", deliveries.cancel, name="cancel"),
+    path("outbox/<int:pk>/withdraw/", deliveries.withdraw, name="withdraw"),
+    path("outbox/<int:pk>/send-now/", deliveries.send_now, name="send_now"),
+    path("outbox/<int:pk>/it-is-there/", deliveries.it_is_there, name="it_is_there"),
+    path("outbox/<int:pk>/it-is-not/", deliveries.it_is_not, name="it_is_not"),
+    path("outbox/<int:pk>/posted/", by_hand.posted, name="posted"),
+    path("outbox/<int:pk>/not-posted/", by_hand.not_posted, name="not_posted"),
+    path("outbox/<int:pk>/pictures/<int:number>/", by_hand.picture, name="picture"),
+    path("outbox/unsubscribe/<str:token>/", outside.unsubscribe, name="unsubscribe"),
+    path("outbox/hooks/<int:pk>/", outside.webhook, name="webhook"),
+    path("outbox/channels/connected/", connecting.connected, name="connected"),
+    path("settings/channels/", channels.channels, name="channels"),
+    path("settings/channels/new/<slug:kind>/", channels.new_channel, name="new_channel"),
+    path("settings/channels/<int:pk>/", channels.channel, name="channel"),
+    path("settings/channels/<int:pk>/pause/", channels.pause, name="pause_channel"),
+    path("settings/channels/<int:pk>/resume/", channels.resume, name="resume_channel"),
+    path("settings/channels/<int:pk>/archive/", channels.archive, name="archive_channel"),
+    path("settings/channels/<int:pk>/unarchive/", channels.unarchive, name="unarchive_channel"),
+    path("settings/channels/<int:pk>/reconnect/", connecting.reconnect, name="reconnect"),
+    path("settings/channels/<int:pk>/probe/", connecting.probe, name="probe_channel"),
+    path("settings/channels/<int:pk>/test/", channels.test, name="test_channel"),
+    path("settings/approvals/", channels.rules, name="rules"),
+    path("settings/approvals/new/", channels.new_rule, name="new_rule"),
+    path("settings/approvals/<int:pk>/", channels.rule, name="rule"),
+    path("settings/approvals/<int:pk>/remove/", channels.remove_rule, name="remove_rule"),
+    path("settings/mail-texts/", texts.templates, name="templates"),
+    path("settings/mail-texts/new/<str:kind>/", texts.new_template, name="new_template"),
+    path("settings/mail-texts/<int:pk>/", texts.template, name="template"),
+    path("settings/mail-texts/<int:pk>/edit/", texts.edit_template, name="edit_template"),
+    path("settings/mail-texts/<int:pk>/history/", texts.template_history, name="template_history"),
+    path("settings/mail-texts/<int:pk>/test/", texts.test_template, name="test_template"),
+    path("settings/mail-texts/<int:pk>/archive/", texts.archive_template, name="archive_template"),
+    path("settings/mail-texts/<int:pk>/unarchive/", texts.unarchive_template, name="unarchive_template"),
+    path("settings/addresses-without-mail/", suppressions.suppressions, name="suppressions"),
+    path("settings/addresses-without-mail/new/", suppressions.new_suppression, name="new_suppression"),
+    path("settings/addresses-without-mail/<int:pk>/lift/", suppressions.lift, name="lift"),
+]
