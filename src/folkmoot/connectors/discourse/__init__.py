@@ -1,0 +1,1 @@
+"""Discourse, as its interface speaks: protocol only, no tables."""

@@ -1,0 +1,1 @@
+"""GitHub, as its REST and GraphQL interfaces speak: protocol only, no tables."""

@@ -1,0 +1,1 @@
+"""Slack, as its Web API speaks: protocol only, no tables."""
