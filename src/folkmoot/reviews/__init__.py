@@ -1,0 +1,1 @@
+"""Software peer review: what is stuck, whose turn it is, and what happens next."""

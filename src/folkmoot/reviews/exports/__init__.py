@@ -1,0 +1,1 @@
+"""What reviews add to files that others write."""

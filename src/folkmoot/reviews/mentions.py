@@ -1,0 +1,67 @@
+"""Mentions in notes about submissions: whom they tell, and how they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.notices import mentions
+from folkmoot.kernel.notices.actions import notify, withdraw
+from folkmoot.kernel.notices.kinds import NoticeKind, notice_kinds
+from folkmoot.kernel.permissions.areas import Area, Level
+from folkmoot.people.public import Person
+from folkmoot.reviews.models import SubmissionNote
+
+MENTION = notice_kinds.register(
+    NoticeKind(
+        "reviews.mention",
+        gettext_lazy("Mentioned in a note about a submission"),
+        Area.REVIEWS,
+        Level.VIEW,
+        icon="at",
+    )
+)
+
+
+def tell_mentioned(note: SubmissionNote, actor: User | None) -> None:
+    """Tell those whom a note mentions; who was told of this note already is not told again."""
+    users = mentions.mentioned(note.body)
+    if users:
+        notify(
+            users=users,
+            kind=MENTION.key,
+            title=_("%(who)s mentions you in a note about %(what)s")
+            % {"who": actor or _("Somebody"), "what": note.submission},
+            url=reverse("reviews:submission", args=[note.submission_id]),
+            dedupe=_about(note.pk),
+            about=_about(note.pk),
+            actor=actor,
+        )
+
+
+def note_gone(note_id: int) -> None:
+    """A note was taken away: who has not read of it yet does not have to."""
+    withdraw(about=_about(note_id))
+
+
+def _about(note_id: int) -> str:
+    return f"reviews.note:{note_id}"
+
+
+def bodies(notes: Mapping[int, str]) -> dict[int, str | SafeString]:
+    """The text of each note, by its number, with mentions as links to people's pages. Two queries if any mentions."""
+    if not mentions.has_mentions(notes.values()):
+        return dict(notes)
+    known = mentions.handles()
+    users = {user.pk for body in notes.values() for user in mentions.mentioned(body, known)}
+    pages = dict(Person.objects.filter(user__in=users).values_list("user_id", "pk"))
+
+    def link(user: User) -> str:
+        return reverse("people:person", args=[pages[user.pk]]) if user.pk in pages else ""
+
+    return {pk: mentions.as_html(body, known, link) for pk, body in notes.items()}
