@@ -1,0 +1,1 @@
+"""Everything that changes posts: one function for each thing that a person does."""

@@ -1,0 +1,1 @@
+"""Pictures drawn from a pattern and facts: quotes, accepted packages, events, milestones."""

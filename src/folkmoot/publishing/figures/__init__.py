@@ -1,0 +1,1 @@
+"""How posts fare: readings of what platforms tell, and figures over them."""

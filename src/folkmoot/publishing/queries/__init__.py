@@ -1,0 +1,1 @@
+"""Every read that pages, jobs, files and the API share."""

@@ -1,0 +1,1 @@
+"""What publishing tells on Today."""

@@ -1,0 +1,1 @@
+"""Pages of publishing: thin, they call actions and queries."""
