@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,20 @@ ENVIRONMENT: tuple[Setting, ...] = (
         "en",
         "Language for people whose browser asks for none that is shipped: `en` or `es`.",
     ),
+    Setting(
+        "FOLKMOOT_MEMBERS",
+        "",
+        "`open`: members of the community sign in by themselves (by e-mail, GitHub, ORCID) and see their own record,"
+        " nothing else; `closed`: only who was invited signs in; empty: as *Settings, Community* says, at first"
+        " `closed`.",
+    ),
+    Setting(
+        "FOLKMOOT_CONTRIBUTORS",
+        "",
+        "The public pages under `/contributors/` of people who consented: `listed`; `unlisted`: search engines are"
+        " asked to leave them out; `closed`: there are none; empty: as *Settings, Community* says, at first"
+        " `unlisted`.",
+    ),
     Setting("FOLKMOOT_WEB_WORKERS", "1", "Web processes that `folkmoot serve` starts."),
     Setting("FOLKMOOT_JOB_THREADS", "2", "Jobs that one worker process runs at the same time."),
     Setting(
@@ -118,10 +133,23 @@ ENVIRONMENT: tuple[Setting, ...] = (
         " although they are private or use an unusual port.",
     ),
     Setting(
+        "FOLKMOOT_X",
+        "0",
+        "`1` allows channels to X, which charges for every post. Otherwise none can be made, and those that are there"
+        " send nothing.",
+    ),
+    Setting(
         "FOLKMOOT_METRICS_TOKEN",
         "",
         "Opens `/metrics` to a Prometheus elsewhere (`Authorization: Bearer …`); empty: this machine only.",
         secret=True,
+    ),
+    Setting("FOLKMOOT_API_REQUESTS", "600", "How many requests to the API one token may make in a minute."),
+    Setting(
+        "FOLKMOOT_API_ORIGINS",
+        "",
+        "Sites whose scripts may read the API in a browser, separated by commas: `https://board.example.org`; empty:"
+        " none.",
     ),
     Setting(
         "FOLKMOOT_GITHUB_CLIENT_ID",
@@ -146,6 +174,11 @@ ENVIRONMENT: tuple[Setting, ...] = (
     Setting("FOLKMOOT_OIDC_CLIENT_ID", "", "The ID that the provider gave Folkmoot."),
     Setting("FOLKMOOT_OIDC_CLIENT_SECRET", "", "The secret that belongs to it.", secret=True),
     Setting("FOLKMOOT_OIDC_NAME", "OpenID Connect", "What the button for that provider says."),
+    Setting(
+        "FOLKMOOT_CANDIDATES_FROM",
+        "0.65",
+        "How alike two records must be, from 0 to 1, to be offered as perhaps one; see [identities](identities.md).",
+    ),
     Setting(
         "FOLKMOOT_SENTRY_DSN",
         "",
@@ -201,6 +234,21 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def fraction(value: str) -> float:
+    """Parse a number from 0 to 1.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise ValueError(f"{value!r} is no number from 0 to 1; write 0.65, for example.")
+    return number
+
+
 def two_numbers(value: str) -> str:
     """Reads two whole numbers with a comma between them, and leaves them as they are."""
     if not all(part.strip().isdigit() for part in value.split(",")) or value.count(",") != 1:
@@ -241,6 +289,12 @@ def web_address(value: str) -> str:
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
         raise ValueError(f"{value!r} holds more than a host: {example}")
     return value.rstrip("/")
+
+
+def origins(value: str) -> list[str]:
+    """Reads origins: scheme and host, as a browser names them."""
+    found = [web_address(part.strip()) for part in value.split(",") if part.strip()]
+    return [f"{parts.scheme}://{parts.netloc}".lower() for parts in map(urlsplit, found)]
 
 
 def redis_address(value: str) -> str:
@@ -336,6 +390,8 @@ def database(url: str) -> dict[str, Any]:
             "PORT": str(port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            # Compiling a plan takes longer than most pages; sorting a quarter's people fits into memory.
+            "OPTIONS": {"options": "-c jit=off -c work_mem=32MB"},
         }
     raise ValueError(f"it begins with {parts.scheme[:20]!r}: {forms}")
 
@@ -440,6 +496,11 @@ def secret_key(folder: Path) -> str:
             except FileExistsError:  # another process was first
                 pass
         kept = path.read_text().strip()
+        for _ in range(25):  # whoever was first may not have written it yet
+            if kept:
+                break
+            time.sleep(0.02)
+            kept = path.read_text().strip()
     except OSError as error:
         PROBLEMS["FOLKMOOT_DATA_DIR"] = (
             f"{folder} cannot be used ({error.strerror}): name a folder that this user may write to"

@@ -16,9 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from folkmoot.environment import (
     data_folder,
     database,
+    fraction,
     issuer,
     mail_config,
     one_of,
+    origins,
     read,
     redis_address,
     refuse_problems,
@@ -69,10 +71,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = read("FOLKMOOT_REDIS_URL", redis_address, "")
 
 INSTALLED_APPS = [
+    "folkmoot.api",
     "folkmoot.home",
     "folkmoot.reports",
+    "folkmoot.reviews",
+    "folkmoot.publishing",
     "folkmoot.ledger",
     "folkmoot.people",
+    "folkmoot.outbox",
     "folkmoot.kernel",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -178,6 +184,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home:today"
+#: Where these two are empty, the community's own settings hold (Community.members_sign_in, Community.public_pages).
+MEMBERS = read("FOLKMOOT_MEMBERS", one_of("", "closed", "open"), "")
+CONTRIBUTORS = read("FOLKMOOT_CONTRIBUTORS", one_of("", "closed", "unlisted", "listed"), "")
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -337,11 +346,15 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # one user per e-mail is a constraint ov
 
 #: Keys for stored secrets; empty: those in the data folder (kernel.secrets).
 SECRET_KEYS = [key.strip() for key in setting("FOLKMOOT_SECRET_KEYS").split(",") if key.strip()]
+CANDIDATES_FROM = read("FOLKMOOT_CANDIDATES_FROM", fraction, 0.65)
 BACKUP_DIR = setting("FOLKMOOT_BACKUP_DIR")
 BACKUP_KEEP = read("FOLKMOOT_BACKUP_KEEP", two_numbers, "7,5")
 BACKUP_KEY = setting("FOLKMOOT_BACKUP_KEY")
 HTTP_ALLOW = [entry.strip() for entry in setting("FOLKMOOT_HTTP_ALLOW").split(",") if entry.strip()]
+X_ALLOWED = read("FOLKMOOT_X", one_of("0", "1"), "0") == "1"
 METRICS_TOKEN = setting("FOLKMOOT_METRICS_TOKEN")
+API_REQUESTS = read("FOLKMOOT_API_REQUESTS", whole_number(1, 1_000_000), 600)
+API_ORIGINS: list[str] = read("FOLKMOOT_API_ORIGINS", origins, [])
 SENTRY_DSN = setting("FOLKMOOT_SENTRY_DSN")
 
 LOGGING_CONFIG = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import fcntl
 import re
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 
 from folkmoot.kernel import clock, installation
-from folkmoot.kernel.accounts.actions import add_user, grant_all
+from folkmoot.kernel.accounts.actions import add_user, grant, grant_all
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.cli import Problem
 from folkmoot.kernel.community import Community
@@ -29,8 +30,9 @@ from folkmoot.kernel.imports.sources import FileProblem, sources
 from folkmoot.kernel.jobs import serve
 from folkmoot.kernel.jobs.models import JobState
 from folkmoot.kernel.jobs.runner import run_in_foreground
-from folkmoot.kernel.permissions.areas import Level
+from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.people.public import Identity, Person
+from folkmoot.publishing.public import finish_sample, make_places, sample_is_finished
 
 #: Whoever signs in to the demo. Nobody can own an address that ends in ``.example`` (RFC 2606).
 EMAIL = "demo@tidewater.example"
@@ -41,6 +43,10 @@ LOCK = "demo.lock"
 SAMPLE = settings.PROJECT_DIR / "sample"
 #: What is loaded, in this order: source, path below the sample's folder.
 PARTS = (("pyopensci", ""), ("people.csv", "people.csv"))
+#: What only the demo loads: channels and what left by them cannot be undone where somebody has their own data.
+OF_DEMO = (("posts", "posts.csv"), ("articles", "articles"))
+#: Who agrees to posts in the demo: nobody signs in as her.
+COLLEAGUE = "colleague@tidewater.example"
 _DAY = re.compile(r"(?<![\d-])(20\d\d-[01]\d-[0-3]\d)(?![\d-])")
 _LOADED = (RunState.APPLIED, RunState.UNDOING, RunState.UNDONE)
 
@@ -147,10 +153,11 @@ def shifted(today: dt.date) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="folkmoot-sample-") as folder:
         root = Path(folder) / "sample"
         root.mkdir()
-        for path in sorted(SAMPLE.iterdir()):
-            if path.suffix in (".csv", ".yml"):
-                text = path.read_text(encoding="utf-8")
-                (root / path.name).write_text(_DAY.sub(shift, text), encoding="utf-8")
+        for path in sorted(SAMPLE.rglob("*")):
+            if path.suffix in (".csv", ".md", ".yml"):
+                copy = root / _DAY.sub(shift, path.relative_to(SAMPLE).as_posix())
+                copy.parent.mkdir(exist_ok=True)
+                copy.write_text(_DAY.sub(shift, path.read_text(encoding="utf-8")), encoding="utf-8")
         yield root
 
 
@@ -170,24 +177,50 @@ def load(on_step: Callable[[str], None], user: User | None = None) -> bool:
     Raises:
         Problem: an import stopped; the same command goes on with it.
     """
-    about = description()
+    about, is_demo = description(), user is None
     known = set(
         ImportRun.objects.filter(origin__startswith="sample/", state__in=_LOADED).values_list(
             "origin", flat=True
         )
     )
-    missing = [(source, path) for source, path in PARTS if f"sample/{path}" not in known]
-    if not missing:
+    parts = (*PARTS, *OF_DEMO) if is_demo else PARTS
+    missing = [(source, path) for source, path in parts if f"sample/{path}" not in known]
+    said = yaml.safe_load((SAMPLE / "publishing.yml").read_text(encoding="utf-8"))
+    has_plans = not is_demo or sample_is_finished(said)
+    if not missing and has_plans:
         return False
     by = user or User.objects.get(email=EMAIL)
+    if not has_plans:
+        make_places(about=said, actor=by)
     with shifted(clock.today()) as root:
+        options = {
+            "pyopensci": {"staff": about["staff"], "tracker": about["tracker"]},
+            "articles": {"site": said["site"]["name"]},
+        }
         for source_key, path in missing:
             on_step(f"Loading sample/{path}")
-            options = {"staff": about["staff"]} if source_key == "pyopensci" else {}
-            _import(source_key, root / path, f"sample/{path}", options, by)
+            _import(source_key, root / path, f"sample/{path}", options.get(source_key, {}), by)
+        if not has_plans:
+            on_step("Planning its posts")
+            states = _states(root / "posts.csv")
+            finish_sample(about=said, states=states, actor=by, colleague=_colleague(about))
     if user is None:
         _link(by, about["user"]["github"])
     return True
+
+
+def _states(path: Path) -> dict[str, str]:
+    """Where each post of the sample stands, by its key: an import leaves all of them drafts."""
+    with path.open(encoding="utf-8", newline="") as rows:
+        return {row["post"]: row["state"] for row in csv.DictReader(rows) if row["state"]}
+
+
+def _colleague(about: Mapping[str, Any]) -> User:
+    user = User.objects.filter(email=COLLEAGUE).first()
+    if user is None:
+        user = add_user(email=COLLEAGUE, name=about["colleague"], password=secrets.token_urlsafe(24))
+        grant(user=user, area=Area.PUBLISHING, level=Level.MANAGE)
+    return user
 
 
 def _import(source_key: str, path: Path, origin: str, options: dict[str, Any], user: User) -> None:

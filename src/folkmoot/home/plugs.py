@@ -18,15 +18,15 @@ from folkmoot.kernel.plugs import (
     starters,
 )
 
-navigation.register(NavEntry("today", _("Today"), "home:today", "sun", "home.view_today", order=10))
+navigation.register(NavEntry("today", _("Today"), "home:today", "sun", "home.work", order=10))
 navigation.register(
-    NavEntry("today.calendar", _("Calendar"), "home:calendar", "", "home.view_today", "today", order=1)
+    NavEntry("today.calendar", _("Calendar"), "home:calendar", "", "home.work", "today", order=1)
 )
-commands.register(Command("home.today", _("Go to Today"), "home:today", "home.view_today", "sun"))
+commands.register(Command("home.today", _("Go to Today"), "home:today", "home.work", "sun"))
 commands.register(
-    Command("home.calendar", _("Go to the calendar"), "home:calendar", "home.view_today", "calendar3")
+    Command("home.calendar", _("Go to the calendar"), "home:calendar", "home.work", "calendar3")
 )
-commands.register(Command("home.help", _("Help"), "home:help", "home.view_today", "question-circle"))
+commands.register(Command("home.help", _("Help"), "home:help", "home.work", "question-circle"))
 commands.register(
     Command("accounts.profile", _("Your profile"), "accounts:profile", "accounts.own_profile", "person")
 )

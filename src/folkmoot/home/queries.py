@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from folkmoot.home.models import Assignment, Snooze
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.community import read_once
 from folkmoot.kernel.notices.kinds import DigestLine
 from folkmoot.kernel.permissions.areas import Area
 from folkmoot.kernel.plugs import (
@@ -27,9 +28,9 @@ from folkmoot.kernel.plugs import (
     good_news_sources,
     today_sources,
 )
+from folkmoot.kernel.rows import together
 
-#: Rows that one source is asked for, and rows that a group shows before "all".
-SOURCE_LIMIT = 200
+#: Rows that a group shows before "all".
 GROUP_LIMIT = 10
 #: The newest so many are looked at; what they were about has most often been done.
 MOST_ASSIGNED = 2000
@@ -59,6 +60,8 @@ class Today:
     #: (key, label) of the areas in which something waits, before the filter.
     area_choices: Sequence[tuple[str, Any]]
     put_off: int
+    #: The area that is shown; ``""``: all.
+    area: str = ""
 
     @property
     def groups(self) -> list[Group]:
@@ -74,18 +77,20 @@ class Today:
 def today(user: User, *, area: str = "", all_of: str = "", now: dt.datetime | None = None) -> Today:
     """What needs a person now, the furthest over its limit first; what they put off is left out.
 
-    Each source that the person may see is asked for at most :data:`SOURCE_LIMIT` items; two queries beside theirs.
+    Three queries: what waits, what is put off, what is given to whom.
 
     Args:
-        area: only this area's items; ``""``: all.
+        area: only this area's items; ``""``, or an area in which nothing waits: all.
         all_of: the key of a group that is shown whole.
     """
     now = now or clock.now()
     hidden = put_off_keys(user, now)
     found = everything(user, now)
-    waiting = _with_assignments(user, [item for item in found if item.key not in hidden])
+    waiting = _with_assignments(user, [item for key, (item, _needs) in found.items() if key not in hidden])
     waiting.sort(key=lambda item: (-item.over_by, item.since, item.key))
     choices = list(dict.fromkeys((item.area, str(item.area_label)) for item in waiting))
+    if area not in dict(choices):
+        area = ""
     shown = [item for item in waiting if not area or item.area == area]
 
     def group(key: str, items: list[TodayItem]) -> Group:
@@ -102,22 +107,30 @@ def today(user: User, *, area: str = "", all_of: str = "", now: dt.datetime | No
         others=group("others", others),
         area_choices=sorted(choices, key=lambda choice: choice[1]),
         put_off=len(found) - len(waiting),
+        area=area,
     )
 
 
-def everything(user: User, now: dt.datetime) -> list[TodayItem]:
-    """What every source tells that the person may see, each thing once, whether they put it off or not."""
-    found: dict[str, TodayItem] = {}
-    for source in today_sources:
-        if user.has_perm(source.permission):
-            found.update((item.key, item) for item in source.find(user, now, SOURCE_LIMIT))
-    return list(found.values())
+def everything(user: User, now: dt.datetime) -> dict[str, tuple[TodayItem, str]]:
+    """What every source tells that the person may see, by key, each thing once, whether they put it off or not, and
+    the permission that its source asks for. One query, however many sources there are, beside the community's row.
+    """
+    sources = [source for source in today_sources if user.has_perm(source.permission)]
+    found: dict[str, tuple[TodayItem, str]] = {}
+    with read_once():
+        rows = together({source.key: source.rows(user, now) for source in sources if source.rows is not None})
+        for source in sources:
+            if source.rows is None or rows[source.key]:
+                for item in source.tell(user, now, rows.get(source.key, [])):
+                    found[item.key] = (item, source.permission)
+    return found
 
 
 def needing(user: User, now: dt.datetime) -> list[TodayItem]:
     """What needs somebody, without what the person put off, and with whose turn it is."""
     hidden = put_off_keys(user, now)
-    return _with_assignments(user, [item for item in everything(user, now) if item.key not in hidden])
+    found = everything(user, now)
+    return _with_assignments(user, [item for key, (item, _needs) in found.items() if key not in hidden])
 
 
 def _with_assignments(user: User, items: Iterable[TodayItem]) -> list[TodayItem]:
@@ -144,13 +157,7 @@ def _with_assignments(user: User, items: Iterable[TodayItem]) -> list[TodayItem]
 
 def find(user: User, key: str) -> tuple[TodayItem, str] | None:
     """One item of the person's Today and the permission that its source asks for; ``None`` when it is not there."""
-    now = clock.now()
-    for source in today_sources:
-        if user.has_perm(source.permission):
-            for item in source.find(user, now, SOURCE_LIMIT):
-                if item.key == key:
-                    return item, source.permission
-    return None
+    return everything(user, clock.now()).get(key)
 
 
 def assignee(key: str) -> User | None:
@@ -216,15 +223,14 @@ def morning(day: dt.date) -> dt.datetime:
 
 
 def good_news(user: User, now: dt.datetime | None = None) -> list[GoodNews]:
-    """What went well in the last seven days, from every area the person may see."""
+    """What went well in the last seven days, from every area the person may see; one query."""
     now = now or clock.now()
     since = now - dt.timedelta(days=7)
-    return [
-        news
-        for source in good_news_sources
-        if user.has_perm(source.permission)
-        for news in source.find(user, since, now)
-    ]
+    sources = [source for source in good_news_sources if user.has_perm(source.permission)]
+    rows = together(
+        {source.key: source.rows(user, since, now) for source in sources if source.rows is not None}
+    )
+    return [news for source in sources for news in source.tell(user, since, now, rows.get(source.key, []))]
 
 
 def calendar_areas(user: User) -> list[tuple[str, Any]]:

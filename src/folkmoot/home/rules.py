@@ -7,9 +7,11 @@ from typing import Any
 import rules
 
 from folkmoot.kernel.permissions.areas import Level
-from folkmoot.kernel.permissions.predicates import is_signed_in
+from folkmoot.kernel.permissions.predicates import has_any_level, is_signed_in
 
 rules.add_perm("home.view_today", is_signed_in)
+#: Whom Today is for. A member without any right is led to their own record instead.
+rules.add_perm("home.work", has_any_level(Level.VIEW))
 
 
 @rules.predicate

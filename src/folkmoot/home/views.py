@@ -30,16 +30,14 @@ from folkmoot.kernel.ui.toasts import toast
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    area = request.GET.get("area", "")
-    found = queries.today(user, area=area, all_of=request.GET.get("all", ""))
-    if area and area not in dict(found.area_choices):
-        area = ""
-        found = queries.today(user, all_of=request.GET.get("all", ""))
+    if not user.has_perm("home.work"):
+        return HttpResponseRedirect(reverse("own:record"))
+    found = queries.today(user, area=request.GET.get("area", ""), all_of=request.GET.get("all", ""))
     now = clock.now()
     context = {
         "today": found,
-        "area": area,
-        "area_label": dict(found.area_choices).get(area, ""),
+        "area": found.area,
+        "area_label": dict(found.area_choices).get(found.area, ""),
         "sentence": sentence(found, now),
         "tomorrow": times.local_today() + dt.timedelta(days=1),
         "later_choices": queries.later_choices(now),

@@ -21,7 +21,10 @@ from folkmoot.reports.renderers import FORMATS
 def report(
     name: Annotated[str, typer.Argument(help="Which report: community.")] = "community",
     period: Annotated[
-        str, typer.Option(help="2026Q2, 2026, 2026-04 or 2026-04-01..2026-06-30. Without: the last quarter.")
+        str,
+        typer.Option(
+            help="2026Q2, 2026, 2026-04, FY2026, FY2026Q1 or 2026-04-01..2026-06-30. Without: the last quarter."
+        ),
     ] = "",
     out: Annotated[
         Path | None,

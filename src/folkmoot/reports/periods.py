@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from folkmoot.kernel.periods import Period, PeriodKind, PeriodProblem
+from folkmoot.kernel.community import Community
+from folkmoot.kernel.periods import Period, PeriodProblem
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,11 @@ class Picker:
 
 
 def picker(shown: Period, today: dt.date, address: str, rest: Mapping[str, str]) -> Picker:
-    """Eight quarters, four years and twelve months up to today; ``rest`` is what the address keeps beside."""
+    """Quarters, years and months up to today; and those of the fiscal year, where it is not the calendar's.
+
+    Args:
+        rest: what the address keeps beside.
+    """
 
     def choice(period: Period) -> Choice:
         return Choice(
@@ -50,12 +55,18 @@ def picker(shown: Period, today: dt.date, address: str, rest: Mapping[str, str])
             choices.append(choices[-1].previous)
         return tuple(choice(each) for each in choices)
 
-    after = following(shown)
+    begins = Community.current().fiscal_year_start
+    fiscal = (
+        (_("Fiscal years"), back(Period.fiscal_year_of(today, begins), 4)),
+        (_("Fiscal quarters"), back(Period.fiscal_quarter_of(today, begins), 8)),
+    )
+    after = shown.following
     return Picker(
         label=shown.label,
         groups=(
             (_("Quarters"), back(Period.quarter_of(today), 8)),
             (_("Years"), back(Period.year(today.year), 4)),
+            *(fiscal if begins != 1 else ()),
             (_("Months"), back(Period.month_of(today), 12)),
         ),
         previous=choice(shown.previous),
@@ -65,18 +76,6 @@ def picker(shown: Period, today: dt.date, address: str, rest: Mapping[str, str])
         address=address,
         rest=rest,
     )
-
-
-def following(period: Period) -> Period:
-    """The period of the same kind that comes next."""
-    day = period.last + dt.timedelta(days=1)
-    if period.kind is PeriodKind.QUARTER:
-        return Period.quarter_of(day)
-    if period.kind is PeriodKind.YEAR:
-        return Period.year(day.year)
-    if period.kind is PeriodKind.MONTH:
-        return Period.month_of(day)
-    return Period.days(day, day + (period.last - period.first))
 
 
 def label(written: str) -> str:

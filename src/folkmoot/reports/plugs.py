@@ -21,6 +21,7 @@ from folkmoot.kernel.plugs import (
     navigation,
 )
 from folkmoot.kernel.reporting import ReportKind, reports
+from folkmoot.reports import erasing as _erasing  # noqa: F401 - registers how reports forget
 from folkmoot.reports import queries
 
 reports.register(

@@ -78,7 +78,7 @@ def days_in_words(period: Period) -> str:
 
 def comparison_in_words(period: Period) -> str:
     """What the period is compared with, in words."""
-    if period.kind is PeriodKind.YEAR:
+    if period.kind in (PeriodKind.YEAR, PeriodKind.FISCAL_YEAR):
         return _("compared with the year before")
     return _("compared with %(previous)s and with a year before") % {"previous": period.previous_label}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -51,6 +51,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         "picker": periods.picker(scope.period, clock.today(), here, _rest(request)),
         "address": here,
         "narrowed": scopes.is_narrowed(scope),
+        "kinds": _kinds(request, key, query),
         "files": [
             (form.suffix, f"{reverse('reports:file', args=[key, form.suffix])}?{query}")
             for form in FORMATS.values()
@@ -214,9 +215,8 @@ def shared_file(request: HttpRequest, token: str, suffix: str) -> HttpResponse:
 @require_safe
 def definitions(request: HttpRequest) -> HttpResponse:
     """Every metric with its formula, window, what it leaves out and where the definition comes from."""
-    return render(
-        request, "reports/definitions.html", {"metrics": list(metrics), "period": scopes.parse({}).period}
-    )
+    shown = [metric for metric in metrics if request.user.has_perm(metric.permission)]
+    return render(request, "reports/definitions.html", {"metrics": shown, "period": scopes.parse({}).period})
 
 
 def _kind(request: HttpRequest, key: str) -> ReportKind:
@@ -225,6 +225,15 @@ def _kind(request: HttpRequest, key: str) -> ReportKind:
     kind = reports.get(key)
     demand(request.user, kind.permission)
     return kind
+
+
+def _kinds(request: HttpRequest, here: str, query: str) -> list[dict[str, Any]]:
+    """The reports that the reader may open, with their addresses for the same question."""
+    return [
+        {"title": kind.title, "url": f"{_address(kind.key)}?{query}", "is_current": kind.key == here}
+        for kind in reports
+        if request.user.has_perm(kind.permission)
+    ]
 
 
 def _user(request: HttpRequest) -> User:
