@@ -33,8 +33,10 @@ from folkmoot.kernel.notices.models import Notice
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.ui.models import SavedView
 from folkmoot.kernel.users.models import Delegation, Invitation
+from folkmoot.outbox.models import ApprovalRule, Channel, Delivery, MessageTemplate, Suppression, digest
 from folkmoot.people.models import Affiliation, Note
 from folkmoot.reports.models import Share
+from folkmoot.reviews.models import ChecklistTick, HoldUpRule, LabelMeaning, SubmissionDraft, SubmissionNote
 from tests import factories
 from tests.test_walk import BY_CONVERTER, Stop
 
@@ -47,7 +49,7 @@ _USUAL: dict[str, Any] = {
     # A request's shortest cause is found faster by reading its words than by shrinking them.
     "phases": [Phase.explicit, Phase.generate],
 }
-settings.register_profile("folkmoot", derandomize=True, max_examples=3, **_USUAL)
+settings.register_profile("folkmoot", derandomize=True, max_examples=4, **_USUAL)
 #: For a longer look, with other requests each time: ``FOLKMOOT_JUNK=200 python -m pytest tests/test_bad_input.py``.
 settings.register_profile("longer", max_examples=int(os.environ.get("FOLKMOOT_JUNK", "0")) or 1, **_USUAL)
 PROFILE = settings.get_profile("longer" if os.environ.get("FOLKMOOT_JUNK") else "folkmoot")
@@ -194,12 +196,55 @@ def build_world(alice: User) -> None:
     Notice.objects.create(
         pk=REAL, user=alice, kind="home.assigned", area=Area.PEOPLE, title="Given to you", url="/", dedupe="x"
     )
+    build_outbox(alice, now)
     UserSession.objects.create(
         pk=REAL, user=alice, ip="127.0.0.1", session_key="a" * 32, user_agent="A browser"
     )
     SocialAccount.objects.create(pk=REAL, user=alice, provider="github", uid="1")
+    build_reviews(alice, person, project)
     key = {"name": "Her key", "passwordless": True, "credential": made_up_passkey()}
     Authenticator.objects.create(pk=REAL, user=alice, type=Authenticator.Type.WEBAUTHN, data=key)
+
+
+def build_reviews(alice: User, person: Any, project: Any) -> None:
+    """A programme that is open to authors, with a stage, a submission and what hangs on either."""
+    programme = factories.ProgrammeFactory(pk=REAL, slug="person", is_open=True)
+    stage = factories.StageFactory(pk=REAL, programme=programme, limit_days=14)
+    item = factories.ChecklistItemFactory(pk=REAL, stage=stage)
+    LabelMeaning.objects.create(pk=REAL, programme=programme, label="1/checks", means="stage", stage=stage)
+    HoldUpRule.objects.create(pk=REAL, programme=programme, kind="quiet", days=30)
+    submission = factories.SubmissionFactory(
+        pk=REAL, programme=programme, stage=stage, stage_since=clock.now(), project=project
+    )
+    factories.SightingFactory(pk=REAL, submission=submission, stage=stage, is_exact=True)
+    factories.AssignmentFactory(
+        pk=REAL, submission=submission, person=person, role="reviewer", state="invited"
+    )
+    SubmissionNote.objects.create(pk=REAL, submission=submission, body="Looks fine.", author=alice)
+    ChecklistTick.objects.create(pk=REAL, submission=submission, item=item, by=alice)
+    SubmissionDraft.objects.create(
+        pk=REAL, programme=programme, digest="2" * 64, owner=alice, content={"title": "tidelog"}
+    )
+
+
+def build_outbox(alice: User, now: dt.datetime) -> None:
+    """A channel, a mail that waits on it, a text, a rule, an address without mail."""
+    channel = Channel.objects.create(pk=REAL, kind="house", name="Mail", medium="mail", is_default=True)
+    payload = {
+        "message_id": "<fm-x@example.org>", "from": "moot@example.org", "envelope_from": "moot@example.org",
+        "to": "ana@example.org", "to_name": "Ana", "subject": "Hello", "markdown": "Hello", "text": "Hello", "html": "",
+        "headers": {},
+    }  # fmt: skip
+    Delivery.objects.create(
+        pk=REAL, channel=channel, key="x", kind="people.letter", area=Area.PEOPLE, title="Hello", asked_by=alice,
+        recipient="ana@example.org", payload=payload, payload_sha256=digest(payload),
+        not_after=now + dt.timedelta(days=1),
+    )  # fmt: skip
+    MessageTemplate.objects.create(
+        pk=REAL, kind="people.letter", name="Welcome", subject="Hi {{ person }}", body="Hello"
+    )
+    ApprovalRule.objects.create(pk=REAL, kind="people.letter", area=Area.PEOPLE)
+    Suppression.objects.create(pk=REAL, address="gone@example.org", why="hard", source="test")
 
 
 def made_up_passkey() -> dict[str, Any]:
@@ -320,6 +365,9 @@ def junk_file(name: str = "x\0.csv", content: bytes = b"\xff\xfe\0name\n\x80") -
 
 def plain_bodies(asked: dict[str, list[str]]) -> Iterator[Body]:
     """The posts that every form gets: the page's own, then each kind of junk in all fields at once."""
+    if not asked:  # all of these would be the same: nothing
+        yield from (Body({}), Body(b"", "application/x-www-form-urlencoded"))
+        return
     names = list(asked)
     own = {name: (values[-1] if values else "x") for name, values in asked.items()}
     yield Body(own)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,8 +15,36 @@ from folkmoot.kernel.accounts.actions import add_user, grant, grant_all
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.welcome import gate
+from tests import databases
 
 PASSWORD = "correct horse battery"
+
+gc.disable()  # until everything is imported
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """At the end everything is taken apart again."""
+    gc.unfreeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """pytest-django's, from a template: no run waits for migrations that an earlier one has seen."""
+    with django_db_blocker.unblock():
+        databases.set_up()
+    yield
+    with django_db_blocker.unblock():
+        databases.tear_down()
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,8 @@ import factory
 from folkmoot.kernel.accounts.models import User
 from folkmoot.ledger.models import Activity, Item
 from folkmoot.people.models import Identity, Organization, Person, Project, RoleKind, Tag, Team, Term
+from folkmoot.publishing.models import BookEntry, Campaign, Media, Part, PartMedia, Post, Variant
+from folkmoot.reviews.models import Assignment, ChecklistItem, Programme, Sighting, Stage, Submission
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -100,3 +102,145 @@ class ActivityFactory(factory.django.DjangoModelFactory[Activity]):
     occurred_at = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
     source = "test"
     external_id = factory.Sequence(lambda n: f"activity-{n}")
+
+
+class ProgrammeFactory(factory.django.DjangoModelFactory[Programme]):
+    class Meta:
+        model = Programme
+
+    slug = factory.Sequence(lambda n: f"programme-{n}")
+    name = factory.Sequence(lambda n: f"Programme {n}")
+
+
+class StageFactory(factory.django.DjangoModelFactory[Stage]):
+    class Meta:
+        model = Stage
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    slug = factory.Sequence(lambda n: f"stage-{n}")
+    name = factory.Sequence(lambda n: f"Stage {n}")
+    position = factory.Sequence(lambda n: n)
+
+
+class ChecklistItemFactory(factory.django.DjangoModelFactory[ChecklistItem]):
+    class Meta:
+        model = ChecklistItem
+
+    stage = factory.SubFactory(StageFactory)
+    turn = "editor"
+    text = factory.Sequence(lambda n: f"Do thing {n}")
+
+
+class SubmissionFactory(factory.django.DjangoModelFactory[Submission]):
+    """A submission as it stands; its mirrors are set by hand where a test needs them."""
+
+    class Meta:
+        model = Submission
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    title = factory.Sequence(lambda n: f"package-{n}")
+    opened_at = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
+
+
+class AssignmentFactory(factory.django.DjangoModelFactory[Assignment]):
+    class Meta:
+        model = Assignment
+
+    submission = factory.SubFactory(SubmissionFactory)
+    person = factory.SubFactory(PersonFactory)
+    role = "editor"
+
+
+class SightingFactory(factory.django.DjangoModelFactory[Sighting]):
+    class Meta:
+        model = Sighting
+
+    submission = factory.SubFactory(SubmissionFactory)
+    at = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
+    source = "test"
+    external_id = factory.Sequence(lambda n: f"sighting-{n}")
+
+
+class CampaignFactory(factory.django.DjangoModelFactory[Campaign]):
+    class Meta:
+        model = Campaign
+
+    name = factory.Sequence(lambda n: f"Campaign {n}")
+
+
+class PostFactory(factory.django.DjangoModelFactory[Post]):
+    """A draft with its base and, for each of ``channels``, a variant that follows it; its hash is reckoned."""
+
+    class Meta:
+        model = Post
+        skip_postgeneration_save = True
+
+    title = factory.Sequence(lambda n: f"Post {n}")
+    folded = factory.LazyAttribute(lambda post: post.title.casefold())
+
+    @factory.post_generation
+    def text(self: Post, create: bool, extracted: str | None, **more: object) -> None:  # type: ignore[misc]
+        base = Variant.objects.create(post=self, channel=None, follows_base=False)
+        Part.objects.create(variant=base, text=extracted if extracted is not None else "Hello, world")
+        _hashed(self)
+
+    @factory.post_generation
+    def channels(self: Post, create: bool, extracted: list[object] | None, **more: object) -> None:  # type: ignore[misc]
+        for channel in extracted or []:
+            Variant.objects.create(post=self, channel=channel)  # type: ignore[misc]
+        _hashed(self)
+
+
+def _hashed(post: Post) -> None:
+    from folkmoot.publishing.content import content_hash
+
+    post.content_sha256 = content_hash(post)
+    Post.objects.filter(pk=post.pk).update(content_sha256=post.content_sha256)
+
+
+class VariantFactory(factory.django.DjangoModelFactory[Variant]):
+    """What a channel gets instead of the base: ``channel`` has to be given."""
+
+    class Meta:
+        model = Variant
+        skip_postgeneration_save = True
+
+    post = factory.SubFactory(PostFactory)
+    follows_base = False
+
+    @factory.post_generation
+    def texts(self: Variant, create: bool, extracted: list[str] | None, **more: object) -> None:  # type: ignore[misc]
+        for position, text in enumerate(extracted or ["Hello, channel"], 1):
+            Part.objects.create(variant=self, position=position, text=text)
+        _hashed(self.post)
+
+
+class MediaFactory(factory.django.DjangoModelFactory[Media]):
+    """The row of a picture; its file is not there."""
+
+    class Meta:
+        model = Media
+
+    name = factory.Sequence(lambda n: f"picture-{n}.png")
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    file = factory.LazyAttribute(lambda media: f"publishing/{media.sha256[:2]}/{media.sha256}.png")
+    type = "image/png"
+    width = 300
+    height = 200
+    size = 5_000
+    alt = "A picture"
+
+
+class PartMediaFactory(factory.django.DjangoModelFactory[PartMedia]):
+    class Meta:
+        model = PartMedia
+
+    media = factory.SubFactory(MediaFactory)
+
+
+class BookEntryFactory(factory.django.DjangoModelFactory[BookEntry]):
+    class Meta:
+        model = BookEntry
+
+    alias = factory.Sequence(lambda n: f"alias-{n}")
+    name = factory.Sequence(lambda n: f"Somebody {n}")

@@ -90,7 +90,7 @@ class World:
                     else client.post(url, copy.copy(body.data), content_type=body.content_type)
                 )
                 if response.streaming:
-                    response.content = b"".join(response.streaming_content)
+                    response.streaming_content = [b"".join(response.streaming_content)]
                 broken = self.problems or (response.status_code >= 500 and stop.name not in MAY_SAY_503)
                 assert not broken, f"{tried}: {response.status_code} {self.problems}"
                 if who != "alice" and self.changes:

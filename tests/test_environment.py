@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,23 @@ def test_a_folder_that_cannot_be_used_is_a_problem(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("FOLKMOOT_SECRET_KEY", raising=False)
     assert len(environment.secret_key(Path("/proc/nowhere"))) >= 50
     assert list(environment.PROBLEMS) == ["FOLKMOOT_DATA_DIR"]
+
+
+def test_a_key_that_another_process_is_just_writing_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "PROBLEMS", {})
+    monkeypatch.delenv("FOLKMOOT_SECRET_KEY", raising=False)
+    path = tmp_path / "secret-key"
+    path.touch()
+    first = threading.Timer(0.1, path.write_text, ["a key of the first"])
+    first.start()
+    assert environment.secret_key(tmp_path) == "a key of the first"
+    first.join()
+    path.write_text(" ")
+    assert len(environment.secret_key(tmp_path)) >= 50
+    said = f"{path} is empty: remove it, and a new key is made"
+    assert list(environment.PROBLEMS.items()) == [("FOLKMOOT_SECRET_KEY", said)]
 
 
 def test_secrets_are_named_whole_or_by_their_password(monkeypatch: pytest.MonkeyPatch) -> None:

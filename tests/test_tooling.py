@@ -38,7 +38,7 @@ def locked(name: str) -> dict[str, tuple[str, list[str]]]:
     text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
     found = {}
     for line in filter(None, map(str.strip, text.splitlines())):
-        package, version = re.match(r"([A-Za-z0-9_.-]+)==(\S+)", line).groups()  # type: ignore[union-attr]
+        package, version = re.match(r"([A-Za-z0-9_.-]+)(?:\[[^]]+\])?==(\S+)", line).groups()  # type: ignore[union-attr]
         found[canonicalize_name(package)] = (version, re.findall(r"--hash=sha256:([0-9a-f]{64})\b", line))
     return found
 
@@ -302,9 +302,9 @@ def nested(folder: Path, text: str, *arguments: str) -> subprocess.CompletedProc
     (folder / "test_other.py").write_text("def test_fine(): pass\n")
     (folder / "pytest.ini").write_text("[pytest]\n")
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:django", "-p", "no:cacheprovider", *arguments],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "xdist", *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,

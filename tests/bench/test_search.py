@@ -17,7 +17,7 @@ from folkmoot.kernel.search.find import ids_matching, search
 from folkmoot.kernel.search.kinds import Document, SearchKind, search_kinds
 from folkmoot.kernel.search.models import SearchEntry
 from folkmoot.kernel.search.words import entry_words, words
-from tests.bench.test_people import NOISE, SLOWER, seconds
+from tests.bench.test_people import SLOWER, seconds
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -32,6 +32,9 @@ SOUGHT = {
     "nothing": "xyzzyxyzzy",
 }
 MOST_SECONDS, MOST_QUERIES = 0.05, 6
+#: A search as quick as this may be slower than with fewer records: its page, which takes ten times as long, may not
+#: (``test_load``).
+FAST = 0.005
 #: A list counts all that match, so its filter takes longer the more do.
 MOST_SECONDS_OF_A_FILTER = 0.25
 
@@ -94,6 +97,6 @@ def _look_at(name: str, what: str, count: int, queries: int, took: float) -> Non
     _took[name, what, count] = took
     before = _took.get((name, what, 10_000))
     if before is not None and what == "search":
-        assert took <= before * SLOWER + NOISE, (
+        assert took <= max(before * SLOWER, FAST), (
             f"{name}: {before:.4f} s with 10,000, {took:.4f} s with {count:,}"
         )

@@ -19,8 +19,8 @@ from tests.factories import PersonFactory, RoleKindFactory, TermFactory
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 FIRST, LAST = dt.date(2026, 11, 1), dt.date(2026, 11, 30)
-#: Session, user, rights, community; terms, jobs, shared links.
-QUERIES = 7
+#: Session, user, rights, community; terms, jobs, shared links; posts, own times.
+QUERIES = 11
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,13 @@ def test_everybody_sees_what_their_rights_allow(
     assert shown(bob) == [("2026-11-27", "Ana Quintanar: Editor", False)]
     assert shown(charlie) == []
     assert queries.calendar_areas(charlie) == []
-    assert [str(label) for _key, label in queries.calendar_areas(alice)] == ["People", "Reports", "Settings"]
+    assert [str(label) for _key, label in queries.calendar_areas(alice)] == [
+        "People",
+        "Reviews",
+        "Publishing",
+        "Reports",
+        "Settings",
+    ]
 
 
 def test_a_moment_stands_on_its_day_in_the_reader_s_zone(alice: User, others: None) -> None:

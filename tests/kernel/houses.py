@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import copy
-import shutil
+import functools
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.core.management import call_command
-from django.core.management.color import no_style
-from django.db import connections
-from django.db.utils import ConnectionHandler
 from django.test import override_settings
 from django.utils.functional import empty
 
-from folkmoot import environment
+from tests import databases
 
 
 @dataclass
@@ -31,42 +26,34 @@ class House:
 
     @contextmanager
     def inside(self, **settings: Any) -> Iterator[House]:
-        before = connections["default"]
-        connection = ConnectionHandler({"default": environment.database(self.url)}).create_connection(
-            "default"
-        )
-        connection.settings_dict = copy.deepcopy(connection.settings_dict)
-        connections["default"] = connection
-        with override_settings(DATA_DIR=self.folder, MEDIA_ROOT=self.folder / "media", **settings):
+        with (
+            databases.other_database(self.url),
+            override_settings(DATA_DIR=self.folder, MEDIA_ROOT=self.folder / "media", **settings),
+        ):
             default_storage._wrapped = empty
-            try:
-                yield self
-            finally:
-                connection.close()
-                connections["default"] = before
+            yield self
         default_storage._wrapped = empty
 
 
 class Houses:
-    """Builds them, quickly: a database is migrated once and copied."""
+    """Builds them, quickly: as copies of a database that was migrated once."""
 
     def __init__(self, folder: Path, vendor: str) -> None:
         self.folder, self.vendor = folder, vendor
         self._made: list[str] = []
-        self._templates: dict[str, str] = {}
         self._lent: list[str] = []
         self._free: list[str] = []
 
     def sqlite(self, *, migrated: bool = True) -> House:
         folder = self._folder()
         if migrated:
-            shutil.copy(self._template("sqlite"), folder / "house.sqlite3")
+            databases.copy_sqlite(folder / "house.sqlite3")
         return House(f"sqlite:///{folder / 'house.sqlite3'}", folder)
 
     def postgresql(self, *, migrated: bool = True) -> House:
         if not migrated:
             return House(self._create("template0"), self._folder())
-        url = self._free.pop() if self._free else self._create(self._template("postgresql"))
+        url = self._free.pop() if self._free else self._create(self.server.template())
         self._lent.append(url)
         return House(url, self._folder())
 
@@ -89,14 +76,8 @@ class Houses:
     def take_back(self) -> None:
         """It ends: empty its PostgreSQL databases for others, since to make and drop one takes seconds."""
         for url in self._lent:
-            with House(url, self.folder).inside():
-                connection = connections["default"]
-                names = [
-                    name for name in connection.introspection.table_names() if name != "django_migrations"
-                ]
-                with connection.cursor() as cursor:
-                    for statement in connection.ops.sql_flush(no_style(), names, reset_sequences=True):
-                        cursor.execute(statement)
+            with databases.other_database(url) as there:
+                databases.empty(there, sequences=True)
             self._free.append(url)
         self._lent = []
 
@@ -105,41 +86,17 @@ class Houses:
         (folder / "media").mkdir(parents=True)
         return folder
 
-    def _template(self, kind: str) -> str:
-        if kind not in self._templates:
-            folder = self._folder()
-            path = folder / "house.sqlite3"
-            url = f"sqlite:///{path}" if kind == "sqlite" else self._create("template0")
-            with House(url, folder).inside():
-                call_command("migrate", verbosity=0, interactive=False)
-                if kind == "sqlite":
-                    with connections["default"].cursor() as cursor:
-                        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._templates[kind] = str(path) if kind == "sqlite" else url.rpartition("/")[2]
-        return self._templates[kind]
-
     def _create(self, template: str) -> str:
         name = f"folkmoot_test_{uuid.uuid4().hex}"
-        self._on_server(lambda cursor: cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        self.server.create(name, template)
         self._made.append(name)
-        config = connections["default"].settings_dict
-        password = f":{config['PASSWORD']}" if config["PASSWORD"] else ""
-        return f"postgres://{config['USER']}{password}@{config['HOST']}:{config['PORT'] or 5432}/{name}"
+        return f"{self.server.url}/{name}"
 
-    def _on_server(self, what: Callable[[Any], Any]) -> None:
-        handler = ConnectionHandler(
-            {"default": dict(connections["default"].settings_dict) | {"NAME": "postgres"}}
-        )
-        server = handler.create_connection("default")
-        try:
-            with server.cursor() as cursor:
-                what(cursor)
-        finally:
-            server.close()
+    @functools.cached_property
+    def server(self) -> databases.Server:
+        return databases.Server()
 
     def tear_down(self) -> None:
         for name in self._made:
             with suppress(Exception):
-                self._on_server(
-                    lambda cursor, name=name: cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-                )
+                self.server.drop(name)

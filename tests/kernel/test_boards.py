@@ -15,7 +15,7 @@ from django.utils import translation
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.plugs import CalendarEntry
 from folkmoot.kernel.ui import boards
-from folkmoot.kernel.ui.boards import Board, Calendar, Card, Lane
+from folkmoot.kernel.ui.boards import Beside, Board, Calendar, Card, DayLink, Lane, lanes
 from tests.factories import PersonFactory
 from tests.kernel.ui_urls import Somebody
 
@@ -117,6 +117,32 @@ def test_entries_stand_on_their_days_those_with_a_time_last() -> None:
     assert [each.iso for each in calendar.days if each.is_today] == ["2026-11-20"]
 
 
+def test_a_full_day_shows_its_first_and_says_how_many_more() -> None:
+    day, later = dt.date(2026, 11, 3), dt.date(2026, 11, 4)
+
+    def entries(first: dt.date, last: dt.date) -> list[CalendarEntry]:
+        return [
+            CalendarEntry("deadline", day, "Deadline", "calls", is_context=True),
+            *[CalendarEntry(f"{n}", day, f"Post {n}", "people", at=NOON) for n in range(2)],
+            CalendarEntry("review", later, "Review due", "reviews", is_context=True),
+        ]
+
+    def beside(first: dt.date, last: dt.date) -> dict[dt.date, Beside]:
+        return {day: Beside(left_out=40, more_url="/day/", links=[DayLink("09:00")])}
+
+    calendar = Calendar(asked(), entries=entries, most={"month": 2}, beside=beside)
+    assert [
+        (each.iso, [entry.key for entry in each.entries], each.hidden) for each in calendar.busy_days
+    ] == [
+        ("2026-11-03", ["0", "1"], 41),
+        ("2026-11-04", ["review"], 0),
+    ]
+    assert (calendar.count, calendar.words) == (44, "44 entries")
+    week = Calendar(asked("span=week&day=2026-11-03"), entries=entries, most={"month": 2})
+    assert [entry.key for entry in week.busy_days[0].entries] == ["deadline", "0", "1"]
+    assert week.kept == [("span", "week"), ("day", "2026-11-03")]
+
+
 def test_in_spanish() -> None:
     with translation.override("es"):
         calendar = Calendar(asked(), entries=nothing)
@@ -172,7 +198,7 @@ def test_a_board_is_narrowed_like_its_list(alice: User) -> None:
 
 
 def test_a_board_says_when_it_is_cut(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boards, "MOST_CARDS", 2)
+    monkeypatch.setattr(lanes, "MOST_CARDS", 2)
     for _number in range(3):
         PersonFactory(location="Quito")
     board = Board(Somebody(asked("", alice)), lanes=LANES, card=card)

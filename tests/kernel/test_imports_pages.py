@@ -193,7 +193,7 @@ def test_a_plain_table_asks_which_column_is_which_and_remembers(as_alice: Client
     assert ColumnMapping.objects.count() == 1
 
 
-LATIN = "name,tag\nJosé,\n".encode("latin-1")
+MIXED = "name,tag\nJosé,\n".encode() + "Zoë,\n".encode("latin-1")
 
 
 @pytest.mark.parametrize(
@@ -211,14 +211,18 @@ LATIN = "name,tag\nJosé,\n".encode("latin-1")
         ("made-up", [("friends.csv", FRIENDS), ("friends.csv", FRIENDS)], "friends.csv was given twice."),
         (
             "made-up-table",
-            [("p.csv", LATIN)],
-            "p.csv is not UTF-8 text: save it as “CSV UTF-8” and send it again.",
+            [("p.csv", MIXED)],
+            "p.csv, line 3 mixes UTF-8 with another encoding from here on: save it as UTF-8.",
         ),
-        ("made-up-table", [("p.csv", b"\n\nx\n")], "p.csv, line 1 has no headings"),
+        (
+            "made-up-table",
+            [("p.csv", b"\n\n")],
+            "p.csv, line 1 is empty: the first line must name the columns.",
+        ),
         (
             "made-up-table",
             [("p.csv", b"a,a\n1,2\n")],
-            "p.csv, line 1 (a) has this heading twice: give each its own.",
+            "p.csv, line 1 (a) two columns are called “a”: give each its own name.",
         ),
         ("made-up-table", [("p.csv", b"PK\x03\x04")], "p.csv is a workbook or an archive, not a text table"),
         ("made-up-table", [("a.csv", b"a\n"), ("b.csv", b"b\n")], "this import reads one: choose one."),

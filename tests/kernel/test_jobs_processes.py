@@ -91,6 +91,7 @@ def test_serve_answers_restarts_what_dies_and_ends_cleanly(tmp_path: Path) -> No
             answer = ask(port)
             return answer is not None and answer["jobs_due"] == 0
 
+        wait_for(lambda: workers(serve.pid))
         wait_for(is_idle)
         (first,) = workers(serve.pid)
         os.kill(first, signal.SIGKILL)

@@ -270,7 +270,7 @@ def test_an_hour_chosen_after_it_has_passed_begins_the_next_day(bob: User) -> No
 def test_the_weekly_digest_says_what_needs_someone(bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
     now = utc("2026-11-20T12:00Z")
 
-    def found(user: User, _now: dt.datetime, limit: int) -> list[TodayItem]:
+    def found(user: User, _now: dt.datetime, _rows: object) -> list[TodayItem]:
         item = TodayItem("a", "people", "People", "t", "w", now, "Do", "/")
         other = TodayItem("c", "reviews", "Reviews", "t", "w", now, "Do", "/")
         return [
@@ -280,7 +280,7 @@ def test_the_weekly_digest_says_what_needs_someone(bob: User, monkeypatch: pytes
         ]
 
     monkeypatch.setattr(today_sources, "_items", {})
-    today_sources.register(TodaySource("test", "people", "people.view", found))
+    today_sources.register(TodaySource("test", "people", "people.view", None, found))
     with time_machine.travel(now, tick=False):
         wish(bob, Frequency.WEEKLY)
     at("2026-11-22T23:30Z")

@@ -30,7 +30,10 @@ HELD, WHO, TAG = "hunter2hunter2", "ana@example.org", "tok-123456"
 
 def test_ready(as_nobody: Client) -> None:
     answer = as_nobody.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok", "queue": "ok"})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"status": "ok", "database": "ok", "queue": "ok", "oldest_due_delivery_seconds": 0},
+    )
 
 
 def test_not_ready_before_the_tables_are_there(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:

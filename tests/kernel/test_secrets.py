@@ -298,3 +298,13 @@ def test_every_secret_setting_is_hidden() -> None:
     )
     assert [value for value in values if value in result.stdout] == []
     assert "pass-of-sentry" not in result.stdout
+
+
+def test_many_who_begin_at_once_make_one_key(folder: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda _number: tuple(secrets.keys()), range(64)))
+    assert len(set(found)) == 1
+    assert len(found[0]) == 1
+    assert sorted(path.name for path in folder.iterdir()) == ["encryption-keys"]

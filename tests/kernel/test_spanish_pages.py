@@ -19,13 +19,18 @@ from tests.test_walk import BY_CONVERTER, STOPS
 #: Words that English and Spanish share, names of services and languages, and what is made up below; in small letters.
 SAME = {
     *(word.lower() for word in SAME_EVERYWHERE),
-    *("actor", "bot", "bots", "error", "no", "roles", "total"),
+    *("actor", "bot", "bots", "error", "no", "roles", "series", "token", "total", "webhook", "webhooks"),
     *("bluesky", "discourse", "english", "español", "gitlab", "linkedin", "pybamm", "pyopensci", "slack"),
+    *("alias", "discussions", "editor", "hugo", "jekyll"),
     *("alice", "admin", "example", "org", "reviewer", "zoë", "quito"),
+    *("ana", "quintanar", "ines", "halvorsen", "tomo", "arai", "milan", "okafor"),
 }
 #: Names of files that an import reads, and of the sources of a definition.
 NAMES = re.compile(r"\.\w+(, |$)|^(CHAOSS|GrimoireLab)\b")
 
+
+#: Elements without an end.
+VOID = {"br", "hr", "img", "input", "wbr"}
 
 #: Addresses of something in particular, which is not there.
 MADE_UP = tuple(str(value) for value in BY_CONVERTER.values())
@@ -38,25 +43,32 @@ def english(text: str) -> bool:
 
 
 class Texts(HTMLParser):
-    """Everything that is read on a page."""
+    """Everything that is read on a page, but what says of itself that it is English."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.texts: set[str] = set()
         self.inside: list[str] = []
         self.skip = NOT_READ | {"option"}
+        self.stays_english: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "html" and tag not in VOID and (self.stays_english or ("lang", "en") in attrs):
+            self.stays_english.append(tag)
+        if self.stays_english:
+            return
         if tag in self.skip:
             self.inside.append(tag)
         self.texts |= {(value or "").strip() for name, value in attrs if name in READ_OUT}
 
     def handle_endtag(self, tag: str) -> None:
-        if self.inside and self.inside[-1] == tag:
+        if self.stays_english:
+            self.stays_english.pop()
+        elif self.inside and self.inside[-1] == tag:
             self.inside.pop()
 
     def handle_data(self, data: str) -> None:
-        if not self.inside:
+        if not self.inside and not self.stays_english:
             self.texts.add(" ".join(data.split()))
 
 

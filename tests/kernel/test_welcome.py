@@ -163,6 +163,8 @@ def everything(**changed: Any) -> dict[str, Any]:
         "time_zone": "",
         "currency": "USD",
         "fiscal_year_start": "1",
+        "members": "closed",
+        "contributors": "unlisted",
         **changed,
     }
 
@@ -185,12 +187,41 @@ def test_the_settings_page_changes_and_tells(as_alice: Client, alice: User) -> N
         ({"currency": "euro"}, "Select a valid choice"),
         ({"fiscal_year_start": "13"}, "Select a valid choice"),
         ({"fiscal_year_start": "x"}, "Select a valid choice"),
+        ({"members": "all"}, "Select a valid choice"),
+        ({"contributors": ""}, "required"),
     ],
 )
 def test_what_cannot_be_is_said(as_alice: Client, changed: dict[str, str], said: str) -> None:
     answer = as_alice.post("/settings/community/", everything(**changed))
     assert (answer.status_code, said in text(answer)) == (200, True)
     assert Community.objects.count() == 0
+
+
+def test_whoever_manages_the_settings_lets_members_in_and_lists_the_public_pages(
+    as_alice: Client, as_nobody: Client
+) -> None:
+    def seen() -> tuple[bool, int, str]:
+        pages = as_nobody.get("/contributors/")
+        sign_in = text(as_nobody.get("/accounts/login/code/"))
+        return "What you need to sign in" in sign_in, pages.status_code, pages.get("X-Robots-Tag", "")
+
+    assert seen() == (False, 200, "noindex, nofollow")
+    as_alice.post("/settings/community/", everything(members="open", contributors="listed"))
+    assert seen() == (True, 200, "")
+    as_alice.post("/settings/community/", everything(contributors="closed"))
+    assert seen() == (False, 404, "")
+
+
+def test_what_the_installation_sets_has_the_last_word(
+    as_alice: Client, as_nobody: Client, settings: Any
+) -> None:
+    settings.MEMBERS, settings.CONTRIBUTORS = "closed", "closed"
+    page = text(as_alice.get("/settings/community/"))
+    assert [f"by FOLKMOOT_{name}." in page for name in ("MEMBERS", "CONTRIBUTORS")] == [True, True]
+    as_alice.post("/settings/community/", everything(members="open", contributors="listed"))
+    row = Community.objects.get()
+    assert (row.members, row.contributors, row.members_sign_in) == ("closed", "unlisted", False)
+    assert as_nobody.get("/contributors/").status_code == 404
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])

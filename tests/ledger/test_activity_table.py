@@ -118,7 +118,7 @@ def test_bad_rows_are_listed_with_their_headings_and_the_others_apply(tmp_path: 
         (7, "URL", "“javascript:alert(1)” is no web address: https://example.org"),
         (8, "Status", "“half” is not known"),
         (10, "Id", "line 9 has the same identifier: this row is left out"),
-        (11, "", "has 2 cells where the headings name 7"),
+        (11, "", "has 2 cells where 7 are expected"),
     ]
     assert [row[-1][1] for row in ledger()] == ["good"]
 

@@ -45,7 +45,7 @@ def test_json_has_each_metric_with_its_definition_and_rows() -> None:
     opened(identity, "2025-05-04", "2026-01-05", "2026-05-04", "2026-05-05")
     found = json.loads(run("--period", "2026Q2", "--as-of", "2026-08-11", "--json"))
     assert {key: found[key] for key in ("period", "as_of")} == {"period": "2026Q2", "as_of": "2026-08-11"}
-    assert list(found["metrics"]) == [metric.key for metric in metrics]
+    assert list(found["metrics"]) == [metric.key for metric in metrics if metric.area == "community"]
     for key, one in found["metrics"].items():
         assert list(one) == ["value", "previous", "year_before", "definition", "excludes", "rows"]
         assert isinstance(one["rows"], int)
@@ -113,7 +113,9 @@ def test_what_does_not_exist_is_told_in_one_sentence_with_what_does() -> None:
     assert refusal("--as-of", "soon") == "soon is no day: write it as 2026-06-30."
     assert refusal("--as-of", "9999-12-31") == "9999-12-31: the year must lie between 1900 and 2999."
     assert refusal("--period", "2026Q7") == "2026Q7: a year has the quarters Q1 to Q4."
-    assert refusal("--metric", "stars").startswith("no metric 'stars'; known: active_people")
+    assert refusal("--metric", "stars").startswith(
+        "no metric 'stars'; known: acceptance_share, acceptances, active_people"
+    )
 
 
 @pytest.mark.django_db(transaction=True)

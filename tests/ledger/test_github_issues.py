@@ -244,8 +244,8 @@ def test_a_row_with_too_few_or_too_many_cells_is_listed(tmp_path: Path) -> None:
     table(tmp_path, "2025", [row()])
     run = applied("pyopensci", tmp_path)
     assert rejections(run) == [
-        (path.name, 3, "", "has 3 cells where the headings name 9"),
-        (path.name, 4, "", "has 12 cells where the headings name 9"),
+        (path.name, 3, "", "has 3 cells where 9 are expected"),
+        (path.name, 4, "", "has 12 cells where 9 are expected"),
     ]
     assert Item.objects.count() == 1
 

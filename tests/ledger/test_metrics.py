@@ -49,6 +49,7 @@ def test_the_ledger_declares_these_metrics_in_this_order() -> None:
         "contributor_groups",
         "items_by_month",
         "items_by_kind",
+        "items_by_organization",
     ]
 
 
@@ -70,6 +71,7 @@ def test_of_an_empty_database_every_figure_is_nothing_or_unknown() -> None:
         "contributor_groups": (nobody, nobody, nobody, 0),
         "items_by_month": (months(2026, 4, 5, 6), months(2026, 1, 2, 3), months(2025, 4, 5, 6), 0),
         "items_by_kind": (nothing, nothing, nothing, 0),
+        "items_by_organization": ({}, {}, {}, 0),
     }
 
 
@@ -329,13 +331,13 @@ def test_every_metric_lists_as_many_rows_as_it_says() -> None:
 
 def test_a_reckoning_of_all_metrics_takes_a_fixed_number_of_queries(django_assert_num_queries: Any) -> None:
     ours = [m.key for m in metrics if m.__module__.startswith("folkmoot.ledger")]
-    # Two for each of five windows, who is new in three, kinds in three.
-    with django_assert_num_queries(16):
+    # People in five windows; of three: months, kinds (two each), who is new, organisations.
+    with django_assert_num_queries(20):
         compute_all(scope(as_of=dt.date(2026, 8, 1)), ours)
     for number in range(4):
         identity = IdentityFactory()
         opened(identity, *[f"202{year}-05-0{number + 1}" for year in (4, 5, 6)])
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(20):
         compute_all(scope(as_of=dt.date(2026, 8, 1)), ours)
 
 

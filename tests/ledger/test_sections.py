@@ -41,7 +41,7 @@ def build(key: str, asked: Scope) -> tuple[dict[str, object], list[Chart], list[
 
 def test_the_sections_in_their_order() -> None:
     ours = [section.key for section in sections_of("community") if section.key.startswith("ledger.")]
-    assert ours == ["ledger.contributions", "ledger.newcomers", "ledger.spread"]
+    assert ours == ["ledger.contributions", "ledger.newcomers", "ledger.spread", "ledger.organizations"]
 
 
 def test_who_took_part(world: None) -> None:

@@ -16,6 +16,8 @@ from folkmoot.people.models import (
     Identity,
     Note,
     Organization,
+    OrganizationKind,
+    OrganizationRelation,
     Person,
     Project,
     RoleKind,
@@ -71,6 +73,8 @@ class Register:
     identity: Identity
     spare: Identity
     organization: Organization
+    organization_kind: OrganizationKind
+    relation: OrganizationRelation
     affiliation: Affiliation
     project: Project
     team: Team
@@ -104,6 +108,10 @@ def register(alice: User) -> Register:
         identity=IdentityFactory(person=ana, value="anaperez", is_verified=True),
         spare=IdentityFactory(person=ana, system="email", value="ana@example.org"),
         organization=home,
+        organization_kind=OrganizationKind.objects.create(slug="partner", name="Partner"),
+        relation=OrganizationRelation.objects.create(
+            organization=home, kind="part_of", other=OrganizationFactory(name="Coast University")
+        ),
         affiliation=Affiliation.objects.create(person=ana, organization=home),
         project=project,
         team=team,

@@ -18,6 +18,8 @@ REGISTER_FILES = (
     "packages.yml",
     "editorial_team_domains.csv",
     "emeritus_editor_domains.csv",
+    "editorial-board.yml",
+    "emeritus-editors.yml",
 )
 
 

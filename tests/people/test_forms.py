@@ -119,8 +119,8 @@ class TestPerson:
     def test_deleting_says_why_not(self, register: Register, as_alice: Client) -> None:
         answer = as_alice.post(reverse("people:remove_person", args=[register.person.pk]))
         assert toasts(answer)[-1] == (
-            "Ana Lucía Pérez cannot be deleted, for there is more to it: 2 terms, 1 note, "
-            "1 record of a source, tags. Archive the record instead.",
+            "Ana Lucía Pérez cannot be deleted, for there is more to it: 1 note, "
+            "1 record of a source, 2 terms, tags. Archive the record instead.",
             "",
         )
 
@@ -368,7 +368,7 @@ class TestTags:
         assert undo(as_mary, answer) == "Undone."
         assert Person.objects.filter(archived_at=None).count() == 2
         answer = as_mary.post(reverse("people:people"), {"bulk": "archive"})
-        assert toasts(answer)[-1] == ("Select people first.", "")
+        assert toasts(answer)[-1] == ("Select rows first.", "")
 
     def test_a_selection_names_people_only_to_whoever_may_tag(self, register: Register, bob: User) -> None:
         url = reverse("people:tag_people", args=[selection([register.person.pk])])

@@ -384,10 +384,9 @@ def test_a_renamed_account_is_the_same_person(folder: Path) -> None:
     change(folder, "github_username: AnaTorres", "github_username: ana-t")
     run = applied("pyopensci", folder)
     assert Person.objects.count() == 5
-    assert sorted(ana.identities.filter(system="github").values_list("value", "number")) == [
-        ("AnaTorres", ""),
-        ("ana-t", "101"),
-    ]
+    account = ana.identities.get(system="github")
+    assert (account.value, account.number) == ("ana-t", "101")
+    assert list(account.former_handles.values_list("value", "source")) == [("AnaTorres", "pyopensci")]
     assert "people" not in created(run)
     again = applied("pyopensci", folder)
     assert (created(again), updated(again)) == ({}, {})
@@ -491,7 +490,7 @@ def test_a_cut_file_after_a_good_one_changes_nothing(folder: Path) -> None:
     assert refused("pyopensci", folder) == (
         "editorial_team_domains.csv",
         4,
-        "ends in the middle of a row: the file seems cut",
+        "ends in the middle of a row: the file seems cut; fetch it again",
     )
     (folder / "editorial_team_domains.csv").write_text(text[:150], encoding="utf-8")
     file, line, reason = refused("pyopensci", folder)
@@ -505,7 +504,7 @@ def test_a_missing_column_says_what_was_found(folder: Path) -> None:
     assert refused("pyopensci", folder) == (
         "emeritus_editor_domains.csv",
         1,
-        "column missing: gh_username; found: login, active",
+        "the column gh_username is missing; there are login, active",
     )
 
 
@@ -525,7 +524,9 @@ def test_a_folder_without_the_files(tmp_path: Path) -> None:
     _file, _line, reason = refused("pyopensci", tmp_path)
     assert reason == (
         "holds none of the expected files: contributors.yml, packages.yml, editorial_team_domains.csv, "
-        "emeritus_editor_domains.csv, *_all_issues_prs.csv"
+        "emeritus_editor_domains.csv, editorial-board.yml, emeritus-editors.yml, *_all_issues_prs.csv, "
+        "review_submissions.csv, review_presubmissions.csv, package_data.csv, review_snapshots/*.csv, "
+        "????-??-??T??????Z.csv"
     )
 
 

@@ -162,6 +162,29 @@ def test_an_address_that_people_share_joins_nobody(tmp_path: Path) -> None:
     assert (created(again), updated(again)) == ({}, {})
 
 
+def test_a_login_that_was_mistyped_or_given_on_joins_nobody(tmp_path: Path) -> None:
+    ana = IdentityFactory(
+        system="github", value="at", number="7", person=PersonFactory(name="Ana Torres")
+    ).person
+    run = applied(
+        "people.csv",
+        table(
+            tmp_path,
+            "name,email,github,orcid\n"
+            "Chen Li,chen@example.org,at,\n"
+            "A. Torrez,,at,\n"
+            "Ana Novak,7+at@users.noreply.github.com,,\n",
+        ),
+    )
+    assert list(Person.objects.values_list("name", flat=True)) == ["Ana Torres"]
+    assert [(line, field) for _file, line, field, _why in rejections(run)] == [(2, "github")]
+    assert [why for *_where, why in rejections(run)] == [
+        "the GitHub login belongs to Ana Torres in the register, and the name here is another: the row was left out; "
+        "give an ORCID iD, or mend the login or the name"
+    ]
+    assert list(Identity.objects.values_list("system", "person")) == [("github", ana.pk)]
+
+
 def test_two_tables_do_not_take_each_other_back(tmp_path: Path) -> None:
     applied("people.csv", table(tmp_path, "name,github,role\nAna,ana,Editor\n", "editors.csv"))
     run = applied("people.csv", table(tmp_path, "name,github,role\nAna,ana,Mentor\n", "mentors.csv"))
@@ -196,15 +219,15 @@ def test_a_last_day_that_becomes_known(tmp_path: Path) -> None:
         (b"mail,place\na@example.org,b\n", 1, "mail, place"),
         (b"", 1, ""),
         (
-            "name,email\nAna,a@example.org\nZo\u00eb,z@example.org\n".encode("latin-1"),
+            "name,email\nJos\u00e9,a@example.org\n".encode() + "Zo\u00eb,z@example.org\n".encode("latin-1"),
             3,
-            "is not UTF-8 (byte 0xeb)",
+            "mixes UTF-8 with another encoding",
         ),
         (b"name,email\nAna,a@example.org\nBen", 3, "ends in the middle of a row"),
-        (b'name,email\nAna,a@example.org\n"Ben,b@exa', 3, "cannot be read from here on"),
-        (b"name,name\nAna,Ben\n", 1, "two columns are called name"),
+        (b'name,email\nAna,a@example.org\n"Ben,b@exa', 3, "cannot be read as a table from here on"),
+        (b"name,name\nAna,Ben\n", 1, "two columns are called “name”"),
     ],
-    ids=["no-name", "empty", "latin-1", "cut", "open-quote", "heading-twice"],
+    ids=["no-name", "empty", "mixed", "cut", "open-quote", "heading-twice"],
 )
 def test_what_is_no_such_table_changes_nothing(
     tmp_path: Path, content: bytes, line: int, reason: str

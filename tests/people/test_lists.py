@@ -17,11 +17,20 @@ from django.utils.html import escape
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.plugs import today_sources
 from folkmoot.kernel.search.find import search
 from folkmoot.people import actions
 from folkmoot.people.actions import NewIdentity
-from folkmoot.people.models import Affiliation, Person
-from folkmoot.people.plugs import ending_terms
+from folkmoot.people.models import (
+    Affiliation,
+    Organization,
+    OrganizationDomain,
+    OrganizationKind,
+    OrganizationRelation,
+    Person,
+    Project,
+    ProjectFacts,
+)
 from folkmoot.people.queries import lists
 from folkmoot.people.queries.history import history
 from folkmoot.people.queries.pages import find_people, holders, members, terms_ending
@@ -63,6 +72,23 @@ def make_person(number: int) -> Person:
     return person
 
 
+def make_organization(number: int) -> Organization:
+    """One with everything that the list shows."""
+    row: Organization = OrganizationFactory(country="DE")
+    row.kinds.add(OrganizationKind.objects.get_or_create(slug="partner", name="Partner")[0])
+    OrganizationDomain.objects.create(organization=row, domain=f"harbour{number}.example")
+    Affiliation.objects.create(person=PersonFactory(), organization=row)
+    return row
+
+
+def make_project(number: int) -> Project:
+    """One with a maintainer and facts."""
+    row: Project = ProjectFactory()
+    TermFactory(project=row, role_kind=RoleKindFactory(is_maintaining=True))
+    ProjectFacts.objects.create(project=row, source="github", number=str(number), stars=number, read_at=NOON)
+    return row
+
+
 class TestCost:
     """Literal numbers: rights and frame, the list's own, filters. One row or three make no difference."""
 
@@ -71,8 +97,8 @@ class TestCost:
         ("name", "make", "queries"),
         [
             ("people", make_person, 13),
-            ("organizations", lambda n: OrganizationFactory(), 9),
-            ("projects", lambda n: TermFactory(project=ProjectFactory()), 9),
+            ("organizations", make_organization, 13),
+            ("projects", make_project, 9),
             ("teams", lambda n: TermFactory(team=TeamFactory()), 8),
             ("tags", lambda n: TagFactory(), 7),
             ("role_kinds", lambda n: TermFactory(), 5),
@@ -104,6 +130,9 @@ class TestCost:
             TermFactory(role_kind=register.role_kind)
             Affiliation.objects.create(person=PersonFactory(), organization=register.organization)
             Affiliation.objects.create(person=register.person, organization=OrganizationFactory())
+            OrganizationRelation.objects.create(
+                organization=OrganizationFactory(), kind="part_of", other=register.organization
+            )
             actions.add_note(about=register.person, body=f"{_number}", actor=None)
             ActivityFactory(
                 identity=register.identity,
@@ -111,9 +140,9 @@ class TestCost:
                 project=register.project,
             )
         for name, pk, queries in (
-            ("person", register.person.pk, 14),
-            ("project", register.project.pk, 13),
-            ("organization", register.organization.pk, 10),
+            ("person", register.person.pk, 11),
+            ("project", register.project.pk, 9),
+            ("organization", register.organization.pk, 12),
             ("team", register.team.pk, 6),
             ("role_kind", register.role_kind.pk, 6),
             ("person_history", register.person.pk, 15),
@@ -348,7 +377,8 @@ class TestToday:
             )
         TermFactory(person__name="Past", role_kind=RoleKindFactory(is_former=True), ended_on=DAY)
         TermFactory(person__name="Gone", person__archived_at=NOON, role_kind=kind, ended_on=DAY)
-        items = ending_terms(alice, NOON, 10)
+        ending = today_sources.get("people.terms")
+        items = ending.find(alice, NOON, 10)
         assert [(i.title, i.why, i.badge, i.tone, i.over_by) for i in items] == [
             (
                 "Lately: Editor, Council",
@@ -361,7 +391,7 @@ class TestToday:
             ("Soon: Editor, Council", "ends in 5 days, told 30 days before", "in 5 days", "due", -5.0),
         ]
         assert [i.mine for i in items] == [frozenset()] * 3
-        assert len(ending_terms(alice, NOON, 2)) == 2
+        assert len(ending.find(alice, NOON, 2)) == 2
 
     def test_a_term_that_goes_on_or_was_decided_is_not_asked_about(self, alice: User) -> None:
         kind = RoleKindFactory()
@@ -372,17 +402,17 @@ class TestToday:
         decided = TermFactory(role_kind=kind, ended_on=DAY)
         actions.end_term(term=decided, on=DAY, actor=alice)
         asked = TermFactory(role_kind=kind, team=TeamFactory(), ended_on=None)
-        assert terms_ending(DAY) == []
+        assert list(terms_ending(DAY)) == []
         actions.edit_term(term=asked, actor=alice, ended_on=DAY + dt.timedelta(3))
-        assert terms_ending(DAY) == [(asked, 3)]
+        assert list(terms_ending(DAY)) == [asked]
         actions.edit_term(term=decided, actor=alice, ended_on=DAY + dt.timedelta(1))
-        assert [term for term, _days in terms_ending(DAY)] == [decided, asked]
+        assert list(terms_ending(DAY)) == [decided, asked]
 
     def test_it_costs_the_same_for_many(self, alice: User, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
         for _number in range(3):
             TermFactory(ended_on=DAY)
-        with django_assert_num_queries(4):
-            assert len(ending_terms(alice, NOON, 10)) == 3
+        with django_assert_num_queries(3):  # the community, whose day it is, and the terms
+            assert len(today_sources.get("people.terms").find(alice, NOON, 10)) == 3
 
 
 class TestSearch:

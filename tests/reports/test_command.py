@@ -76,9 +76,9 @@ def test_csv_has_the_figures_with_their_definitions(world: None, tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["budget"], "There is no report called budget; known: community."),
+        (["budget"], "There is no report called budget; known: community, reviews, publishing."),
         (["--period", "2026Q9"], "2026Q9: a year has the quarters Q1 to Q4."),
-        (["--period", "soon"], "soon is no period: write a quarter (2026Q2)"),
+        (["--period", "soon"], "soon is not a period: write a quarter (2026Q2)"),
         (["--as-of", "soon"], "soon is no day: write it as 2026-06-30."),
         (["--exclude", "cats"], "There is nothing called cats to leave out; known: staff."),
         (["--source", "x"], "There is no source x"),

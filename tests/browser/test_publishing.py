@@ -1,0 +1,69 @@
+"""The composer and the pages of posts, by keyboard, on a phone, in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from folkmoot.kernel.accounts.actions import add_user, grant
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.permissions.areas import Area, Level
+from folkmoot.outbox.models import Channel
+from folkmoot.publishing.models import Part, Post
+from tests.browser.conftest import PHONE, Visit
+from tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def mona(db: None) -> User:
+    user = add_user(email="mona@example.org", name="Mona Manager", password="correct horse battery")
+    grant(user=user, area=Area.PUBLISHING, level=Level.MANAGE)
+    return user
+
+
+@pytest.fixture
+def channel(db: None) -> Channel:
+    return Channel.objects.create(kind="mastodon", name="Fedi", medium="post")
+
+
+def test_a_post_is_written_by_keyboard_and_counted_while_typing(
+    visit: Callable[..., Visit], mona: User, channel: Channel
+) -> None:
+    here = visit(mona)
+    page = here.go("/publishing/posts/new/")
+    here.check()
+    page.locator(f"#channel-{channel.pk}").focus()
+    page.keyboard.press("Space")
+    page.locator("#previews .preview").wait_for()
+    page.locator("#text-base-1").focus()
+    page.keyboard.type("Wavefold 2 is out 👩‍👩‍👧‍👦")
+    page.locator("#counts-base-1 b", has_text="19").wait_for()
+    page.locator("#kept", has_text="Draft kept").wait_for()
+    assert page.url.endswith(f"/publishing/posts/{Post.objects.get().pk}/edit/")
+    assert here.focused() == "text-base"
+    page.get_by_role("button", name="Add a part").focus()
+    page.keyboard.press("Enter")
+    page.locator("#text-base-2").wait_for()
+    assert page.evaluate("document.activeElement.id") == "text-base-2"
+    page.keyboard.type("And faster.")
+    page.locator(".preview-part", has_text="And faster.").wait_for()
+    here.check()
+    page.locator("#id_title").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/publishing/posts/*/")
+    texts = Part.objects.filter(variant__channel=None).order_by("position").values_list("text", flat=True)
+    assert list(texts) == ["Wavefold 2 is out 👩‍👩‍👧‍👦", "And faster."]
+    here.check()
+
+
+def test_pages_of_posts_on_a_phone_in_the_dark(
+    visit: Callable[..., Visit], mona: User, channel: Channel
+) -> None:
+    post = PostFactory.create(text="Hello, world #OpenScience " * 30, channels=[channel], owner=mona)
+    here = visit(mona, width=PHONE, scheme="dark")
+    for address in ("posts/", f"posts/{post.pk}/", f"posts/{post.pk}/edit/", "pictures/", "campaigns/new/"):
+        here.go(f"/publishing/{address}")
+        here.check()

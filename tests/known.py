@@ -1,0 +1,196 @@
+"""Something for every source of timelines and every card: a new one gets its line here, or the test of what pages of
+records cost fails.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from folkmoot.kernel import clock
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.plugs import record_panels, timeline_sources
+from folkmoot.outbox.models import State
+from folkmoot.people import actions
+from folkmoot.people.models import (
+    Affiliation,
+    Consent,
+    ConsentKind,
+    Correspondence,
+    Merge,
+    Organization,
+    OrganizationDomain,
+    OrganizationKind,
+    OrganizationRelation,
+    Person,
+    PersonCandidate,
+    Project,
+    SourceRecord,
+)
+from folkmoot.people.seeds.consents import load_consents
+from folkmoot.publishing.models import Post
+from folkmoot.reviews.models import Conflict, StageChange, SubmissionMessage, SubmissionNote
+from tests import waiting
+from tests.factories import (
+    ActivityFactory,
+    AssignmentFactory,
+    IdentityFactory,
+    ItemFactory,
+    OrganizationFactory,
+    PersonFactory,
+    PostFactory,
+    ProjectFactory,
+    RoleKindFactory,
+    StageFactory,
+    SubmissionFactory,
+    TagFactory,
+    TeamFactory,
+    TermFactory,
+)
+
+
+def _activity(record: Any) -> None:
+    mine = isinstance(record, Person)
+    identity = IdentityFactory(person=record) if mine else IdentityFactory()
+    project = record if isinstance(record, Project) else ProjectFactory()
+    ActivityFactory(identity=identity, item=ItemFactory(project=project), project=project)
+
+
+def _merge(record: Any) -> None:
+    Merge.objects.create(
+        model=record._meta.label_lower,
+        survivor_id=record.pk,
+        gone_id=999_000 + Merge.objects.count(),
+        survivor_name=str(record),
+        gone_name="Once two",
+        gone={},
+    )
+
+
+def _message(record: Any) -> None:
+    delivery = waiting.delivery(waiting.channel(), State.SENT, sent_at=clock.now())
+    Correspondence.objects.create(delivery=delivery, **{record._meta.model_name: record})
+
+
+def _note(record: Any) -> None:
+    actions.add_note(about=record, body=f"Wish {record.notes.count()}", actor=User.objects.first())
+
+
+def _stage_change(record: Any) -> None:
+    """Once: the day of the submission is told by the same source."""
+    if not record.stage_changes.exists():
+        stage = StageFactory(programme=record.programme)
+        StageChange.objects.create(submission=record, position=0, stage=stage, at=clock.now(), source="test")
+
+
+def _on_issue(record: Any) -> None:
+    if record.item is None:
+        record.item = ItemFactory()
+        record.save()
+    ActivityFactory(item=record.item, kind="item.opened")
+
+
+def _about(record: Any) -> None:
+    delivery = waiting.delivery(waiting.channel(), State.SENT, sent_at=clock.now())
+    SubmissionMessage.objects.create(submission=record, delivery=delivery)
+
+
+def _part(person: Any) -> None:
+    AssignmentFactory(person=person, role="reviewer", state="done")
+
+
+def _post(record: Any) -> None:
+    """A post about a record, out since today."""
+    now = clock.now()
+    post = PostFactory(state="published", wall_time="2026-01-01T09:00", zone="UTC", due_at=now)
+    if isinstance(record, Person):
+        post.people.add(record)
+    else:
+        field = "project" if isinstance(record, Project) else "sponsor"
+        Post.objects.filter(pk=post.pk).update(**{field: record})
+
+
+#: By source of timelines: makes one entry more on the page of a record. A new source gets its line here.
+TELLS: dict[str, Callable[[Any], None]] = {
+    "ledger": _activity,
+    "people.merges": _merge,
+    "people.messages": _message,
+    "people.notes": _note,
+    "publishing.posts": _post,
+    "reviews.issue": _on_issue,
+    "reviews.messages": _about,
+    "reviews.notes": lambda record: SubmissionNote.objects.create(submission=record, body="Well done"),
+    "reviews.people": lambda record: AssignmentFactory(submission=record, invited_at=clock.now()),
+    "reviews.stages": _stage_change,
+}
+
+
+def _consent(person: Person) -> None:
+    load_consents()
+    for kind in ConsentKind.objects.all():
+        Consent.objects.create(person=person, kind=kind, text=kind.texts.first(), is_given=True)
+
+
+def _suggestion(person: Person) -> None:
+    number = Organization.objects.count()
+    OrganizationDomain.objects.create(organization=OrganizationFactory(), domain=f"harbour{number}.example")
+    IdentityFactory(person=person, system="email", value=f"ana@harbour{number}.example")
+
+
+def _credit(organization: Organization) -> None:
+    identity = IdentityFactory()
+    Affiliation.objects.create(person=identity.person, organization=organization)
+    ActivityFactory(identity=identity, occurred_at=clock.now() - dt.timedelta(days=2))
+
+
+#: By card: fills it. A new card gets its line here.
+FILLS: dict[str, Callable[[Any], None]] = {
+    "ledger.credit": _credit,
+    "ledger.items": _activity,
+    "people.consents": _consent,
+    "people.of_user": lambda user: PersonFactory(user=user),
+    "people.suggested_organizations": _suggestion,
+    "publishing.of_organization": _post,
+    "publishing.of_person": _post,
+    "publishing.of_project": _post,
+    "reviews.conflicts": lambda person: Conflict.objects.create(person=person, other_person=PersonFactory()),
+    "reviews.of_person": _part,
+    "reviews.of_project": lambda project: SubmissionFactory(project=project),
+}
+RECORDS: dict[str, Callable[[], Any]] = {
+    "people.person": PersonFactory,
+    "people.project": ProjectFactory,
+    "people.organization": OrganizationFactory,
+    "kernel.user": lambda: User.objects.get(),
+    "reviews.submission": SubmissionFactory,
+}
+
+
+def fill(ana: Person, wavefold: Project, harbour: Organization, by: User) -> None:
+    """One more of everything on the pages of a person, a project and an organisation."""
+    for record in (ana, wavefold, harbour):
+        for source in timeline_sources:
+            if record._meta.label_lower in source.records:
+                TELLS[source.key](record)
+        for panel in record_panels:
+            if panel.record == record._meta.label_lower:
+                FILLS[panel.key](record)
+        record.tags.add(TagFactory())
+        actions.add_note(about=record, body=f"@{by.email} knows {record.notes.count()}", actor=by)
+        SourceRecord.objects.create(
+            source="sample",
+            payload={},
+            part="x",
+            key=str(SourceRecord.objects.count()),
+            **{record._meta.model_name: record},
+        )
+    kind = RoleKindFactory(is_maintaining=True)
+    TermFactory(person=ana, team=TeamFactory(), ended_on=clock.today() + dt.timedelta(days=3))
+    TermFactory(person=ana, ended_on=clock.today() - dt.timedelta(days=300))
+    TermFactory(project=wavefold, role_kind=kind)
+    Affiliation.objects.create(person=ana, organization=OrganizationFactory())
+    OrganizationRelation.objects.create(organization=OrganizationFactory(), kind="part_of", other=harbour)
+    OrganizationDomain.objects.create(organization=harbour, domain=f"h{harbour.domains.count()}.example")
+    harbour.kinds.add(OrganizationKind.objects.get_or_create(slug="funder", name="Funder")[0])
+    PersonCandidate.objects.create(first=ana, second=PersonFactory(), score=0.9)
