@@ -52,9 +52,9 @@ messages:
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: install it and run make lock again." >&2; exit 1; }
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build pyproject.toml --output-file requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build --all-extras pyproject.toml --constraints requirements.lock --output-file requirements-server.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev pyproject.toml --constraints requirements-server.lock --output-file requirements-dev.lock
+	uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build --all-extras pyproject.toml --constraints requirements.lock --output-file requirements-server.lock
+	uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev pyproject.toml --constraints requirements-server.lock --output-file requirements-dev.lock
 	npm install --package-lock-only --loglevel=error
 
 clean:

@@ -29,6 +29,8 @@ PLACES = {
     "schedule": "operations.md",
     "pages": "pages.md",
     "permissions": "permissions.md",
+    "checks": "policy.md",
+    "conditions": "policy.md",
 }
 #: The one line for each page and permission that the code does not know.
 WORDS = DOCS / "words.yml"
@@ -36,6 +38,10 @@ WORDS = DOCS / "words.yml"
 PARTS = (
     ("Today", ("home:",)),
     ("The register", ("people:",)),
+    ("One's own record", ("own:",)),
+    ("Public pages", ("contributors:",)),
+    ("Peer review", ("reviews:",)),
+    ("Publishing", ("publishing:",)),
     ("What happened", ("ledger:",)),
     ("Reports", ("reports:",)),
     ("Notices", ("notices:",)),
@@ -44,8 +50,11 @@ PARTS = (
     ("One's own account", ("accounts:",)),
     ("Users and rights", ("users:",)),
     ("First run and the community", ("welcome:", "theme_css", "logo")),
+    ("The outbox", ("outbox:",)),
     ("Imports", ("imports:",)),
+    ("GitHub", ("github:",)),
     ("Jobs", ("jobs:",)),
+    ("The API", ("api:", "api-", "tokens:", "webhooks:")),
     ("For machines", ("healthz", "readyz", "metrics")),
 )
 
@@ -74,11 +83,53 @@ def tables() -> dict[str, str]:
             "schedule": schedule(),
             "pages": pages(),
             "permissions": permissions(),
+            "checks": checks(),
+            "conditions": conditions(),
         }
 
 
 def row(*cells: object) -> str:
     return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |\n"
+
+
+def checks() -> str:
+    from folkmoot.publishing.policy import loading as _loading  # noqa: F401 - registers them
+    from folkmoot.publishing.policy.registry import checks as found
+
+    parts = []
+    for one in found:
+        more = f"{one.more}\n\n" if one.more else ""
+        lines = [row("can be set", "takes", "without it", "what it does"), "|---|---|---|---|\n"]
+        for param in one.params:
+            choices = (
+                f" One or more of: {', '.join(f'`{each}`' for each in param.choices)}."
+                if param.choices
+                else ""
+            )
+            lines.append(row(f"`{param.name}`", param.kind, _default(param), param.help + choices))
+        table = "".join(lines) + "\n" if one.params else ""
+        parts.append(f"### `{one.key}`\n\n{one.about}\n\n{more}{table}*Source:* {one.source}\n\n")
+    return "".join(parts).rstrip() + "\n"
+
+
+def _default(param: Any) -> str:
+    value = param.default
+    if param.choices and tuple(value) == tuple(param.choices):
+        return "all of them"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if param.kind == "days":
+        return ", ".join(f"{month:02}-{day:02}" for _year, month, day in value)
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    return str(value) if value != {} else "none"
+
+
+def conditions() -> str:
+    from folkmoot.publishing.policy.rules import CONDITIONS
+
+    lines = [row("condition", "what it asks"), "|---|---|\n"]
+    return "".join([*lines, *(row(f"`{name}`", said) for name, said in CONDITIONS.items())])
 
 
 def settings() -> str:
@@ -144,15 +195,17 @@ def _text(text: str | None) -> str:
 
 
 def metrics() -> str:
-    from folkmoot.kernel.metrics import metrics as registered
+    from folkmoot.kernel.metrics import areas, metrics_of
 
     parts = []
-    for metric in registered:
-        source = f" After {metric.source}." if metric.source else ""
-        parts.append(
-            f"### `{metric.key}`\n\n**{metric.label}.** {metric.definition}{source}\n\n"
-            f"*Never counted:* {str(metric.excludes)[0].lower() + str(metric.excludes)[1:]}\n\n"
-        )
+    for area in areas():
+        parts.append(f"## Figures of `--area {area}`\n\n")
+        for metric in metrics_of(area):
+            source = f" After {metric.source}." if metric.source else ""
+            parts.append(
+                f"### `{metric.key}`\n\n**{metric.label}.** {metric.definition}{source}\n\n"
+                f"*Never counted:* {str(metric.excludes)[0].lower() + str(metric.excludes)[1:]}\n\n"
+            )
     return "".join(parts).rstrip() + "\n"
 
 

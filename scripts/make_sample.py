@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import sample_posts  # beside this file
+import sample_reviews  # beside this file
 import yaml
 
 SEED = 20260630
@@ -717,7 +719,10 @@ def main() -> None:
     chance = random.Random(SEED)  # noqa: S311 - made-up people, no secret
     people = everybody(chance)
     entries = contributors(people, chance)
-    write_yaml("packages.yml", "", packages(people, chance))
+    accepted = packages(people, chance)
+    write_yaml("packages.yml", "", accepted)
+    submissions = sample_reviews.write(FOLDER, people, accepted, ANCHOR, SEED)
+    written = sample_posts.write(FOLDER, PACKAGES, ANCHOR, SEED)
     write_yaml("contributors.yml", "", entries)
     write_editors(people, chance)
     write_people(people, chance)
@@ -731,10 +736,15 @@ def main() -> None:
             "community": "Tidewater Commons",
             "anchor": ANCHOR,
             "staff": [someone.login for someone in people[:STAFF]],
+            "tracker": sample_reviews.TRACKER,
+            "colleague": people[0].name,
             "user": {"name": people[1].name, "github": people[1].login},
         },
     )
-    print(f"{len(people)} people, {len(PACKAGES)} packages, {len(rows)} items in {FOLDER}")
+    print(
+        f"{len(people)} people, {len(PACKAGES)} packages, {submissions} submissions, {len(rows)} items, {written} posts"
+        f" in {FOLDER}"
+    )
 
 
 if __name__ == "__main__":

@@ -78,6 +78,8 @@ def pages() -> dict[str, str]:
     from folkmoot.kernel.jobs.models import Job
     from folkmoot.kernel.ui.navigation import Navigation
     from folkmoot.people.models import Organization, Person, Project, Team
+    from folkmoot.publishing.models import Article, Campaign, Post, Series
+    from folkmoot.reviews.models import Programme, Submission
 
     user = User.objects.get(email=EMAIL)
     found = {}
@@ -98,6 +100,17 @@ def pages() -> dict[str, str]:
             Project.objects.annotate(n=Count("terms")).order_by("-n", "pk").first(),
         ),
         "team": ("people:team", Team.objects.annotate(n=Count("terms")).order_by("-n", "pk").first()),
+        "submission": (
+            "reviews:submission",
+            Submission.objects.annotate(n=Count("assignments")).order_by("-n", "pk").first(),
+        ),
+        "post": ("publishing:post", Post.objects.filter(state="published").order_by("-due_at").first()),
+        "planned-post": ("publishing:post", Post.objects.filter(state="review").order_by("due_at").first()),
+        "composer": ("publishing:edit_post", Post.objects.filter(state="draft").order_by("due_at").first()),
+        "campaign": ("publishing:campaign", Campaign.objects.order_by("pk").first()),
+        "series": ("publishing:series", Series.objects.order_by("pk").first()),
+        "article": ("publishing:article", Article.objects.order_by("pk").first()),
+        "programme": ("reviews:programme", Programme.objects.order_by("pk").first()),
         "import": ("imports:run", ImportRun.objects.order_by("pk").first()),
         "job": ("jobs:job", Job.objects.order_by("pk").first()),
     }
