@@ -84,6 +84,8 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["project", "-opened_at"], name="item_project"),
             models.Index(fields=["updated_at"], name="item_updated"),  # for updated_since of the API
+            # The kinds of many items, without touching the wide table.
+            models.Index(fields=["id", "kind"], name="item_kind"),
         ]
 
     def __str__(self) -> str:
