@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "folkmoot.reports",
     "folkmoot.reviews",
     "folkmoot.publishing",
+    "folkmoot.training",
     "folkmoot.ledger",
     "folkmoot.people",
     "folkmoot.outbox",

@@ -16,6 +16,8 @@ urlpatterns = [
     path("contributors/", include("folkmoot.people.public_urls")),
     path("reviews/", include("folkmoot.reviews.urls")),
     path("publishing/", include("folkmoot.publishing.urls")),
+    path("training/", include("folkmoot.training.urls")),
+    path("events/", include("folkmoot.training.public_urls")),
     path("activity/", include("folkmoot.ledger.urls")),
     path("", include("folkmoot.ledger.github.urls")),
     path("reports/", include("folkmoot.reports.urls")),

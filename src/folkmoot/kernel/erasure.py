@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Cast
 
 from folkmoot.kernel.registry import Registry
+from folkmoot.kernel.text import fold
 
 
 @dataclass(frozen=True)
@@ -145,3 +146,65 @@ def without(text: str, subject: Subject) -> str:
             pattern = rf"(?<!\w){pattern}(?!\w)"
         text = re.sub(pattern, lambda _found: subject.stand_in, text, flags=re.IGNORECASE)
     return text
+
+
+def forget_texts(
+    model: Any, columns: Iterable[str], subject: Subject, outcome: Outcome, *, needed: Iterable[str] = ()
+) -> set[int]:
+    """Take the person out of free texts of a table, and out of its history where it keeps one.
+
+    Args:
+        needed: columns that may not be empty: the stand-in is put there.
+
+    Returns:
+        the numbers of the rows that named them.
+    """
+    columns, needed = tuple(columns), frozenset(needed)
+    found = _naming(model._default_manager.all(), columns, subject, "pk")
+    derives_folded = "folded" in {field.name for field in model._meta.concrete_fields}
+    for row in model._default_manager.filter(pk__in=found):
+        values: dict[str, Any] = {}
+        for column in columns:
+            was = getattr(row, column)
+            values[column] = without(was, subject) or (subject.stand_in if was and column in needed else "")
+        if derives_folded and "title" in values:
+            values["folded"] = fold(values["title"])
+        model._default_manager.filter(pk=row.pk).update(**_cut(model, values))
+    outcome.gone(f"{model._meta.label_lower}'s texts", len(found))
+    forget_in_history(model, columns, subject, outcome)
+    return found
+
+
+def forget_json(model: Any, columns: Iterable[str], subject: Subject, outcome: Outcome) -> None:
+    """Take the person out of JSON of a table, and out of its history where it keeps one."""
+    columns = tuple(columns)
+    for column in columns:
+        rows = mentioning(model._default_manager.all(), column, subject.needles)
+        for row in rows:
+            fresh = scrubbed(getattr(row, column), subject)
+            model._default_manager.filter(pk=row.pk).update(**{column: fresh})
+        outcome.gone(f"{model._meta.label_lower}'s {column}", len(rows))
+    forget_in_history(model, columns, subject, outcome)
+
+
+def forget_in_history(model: Any, columns: Iterable[str], subject: Subject, outcome: Outcome) -> None:
+    """Entries of a history that name them go as a whole: what is left there must be what was."""
+    if not hasattr(model, "history"):
+        return
+    found = _naming(model.history.all(), columns, subject, "history_id")
+    if found:
+        delete_history(outcome, model, history_id__in=found)
+
+
+def _naming(rows: QuerySet[Any], columns: Iterable[str], subject: Subject, key: str) -> set[int]:
+    """The numbers of rows that name them in one of these columns."""
+    found: set[int] = set()
+    for column in columns:
+        found |= set(mentioning(rows, column, subject.needles).values_list(key, flat=True))
+    return found
+
+
+def _cut(model: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """A stand-in may be longer than the name was."""
+    limits = {name: model._meta.get_field(name).max_length for name in values}
+    return {name: value[: limits[name]] if limits[name] else value for name, value in values.items()}

@@ -179,7 +179,7 @@ def put(row: models.Model, values: Mapping[str, Any]) -> bool:
         if isinstance(value, str):
             field = row._meta.get_field(name)
             value = block(value) if isinstance(field, models.TextField) else line(value)
-        if getattr(row, name) != value:
+        if getattr(row, name, None) != value:  # a new row has no related record yet
             setattr(row, name, value)
             changed = True
     return changed

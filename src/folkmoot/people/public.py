@@ -10,6 +10,7 @@ from folkmoot.kernel.text import fold
 from folkmoot.people.actions.identities import NewIdentity, home_identity, rename_identity
 from folkmoot.people.actions.people import add_person
 from folkmoot.people.actions.writing import write_to
+from folkmoot.people.countries import country_choices, country_name, is_country
 from folkmoot.people.exports.layers import PackageLayer, package_layers
 from folkmoot.people.exports.layers import named as named_on_site
 from folkmoot.people.identities import ensure_identities, looks_like_bot
@@ -81,11 +82,14 @@ __all__ = [
     "addresses_of",
     "belongs_to_history",
     "consents_of",
+    "country_choices",
+    "country_name",
     "current_numbers",
     "ensure_identities",
     "find_current",
     "history",
     "home_identity",
+    "is_country",
     "is_main",
     "load_seeds",
     "looks_like_bot",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models, transaction
 
 from folkmoot.kernel import clock
@@ -15,10 +13,10 @@ from folkmoot.kernel.erasure import (
     delete,
     delete_history,
     erasers,
+    forget_json,
+    forget_texts,
     mentioning,
     nothing_personal,
-    scrubbed,
-    without,
 )
 from folkmoot.kernel.text import fold
 from folkmoot.publishing import content
@@ -80,9 +78,9 @@ def _forget(subject: Subject, outcome: Outcome) -> None:
         outcome.gone(label, rows.count())
         rows.delete()
     for model, columns in TEXTS.items():
-        _texts(model, columns, subject, outcome)
+        forget_texts(model, columns, subject, outcome, needed=NEEDED)
     for model, columns in JSON.items():
-        _json(model, columns, subject, outcome)
+        forget_json(model, columns, subject, outcome)
     _reckon(outcome)
 
 
@@ -120,51 +118,6 @@ def _book(subject: Subject, outcome: Outcome) -> None:
     delete_history(outcome, BookHandle, entry_id__in=found)
     delete_history(outcome, BookEntry, id__in=found)
     delete_history(outcome, BookEntry, person_id__in=subject.people)
-
-
-def _texts(model: Any, columns: tuple[str, ...], subject: Subject, outcome: Outcome) -> None:
-    found: set[int] = set()
-    for column in columns:
-        rows = mentioning(model._default_manager.all(), column, subject.needles)
-        found |= set(rows.values_list("pk", flat=True))
-    for row in model._default_manager.filter(pk__in=found):
-        values: dict[str, Any] = {}
-        for column in columns:
-            was = getattr(row, column)
-            values[column] = without(was, subject) or (subject.stand_in if was and column in NEEDED else "")
-        if "folded" in {field.name for field in model._meta.concrete_fields}:
-            values["folded"] = fold(values["title"])[:200]
-        model._default_manager.filter(pk=row.pk).update(**_cut(model, values))
-    outcome.gone(f"{model._meta.label_lower}'s texts", len(found))
-    _history(model, columns, subject, outcome)
-
-
-def _cut(model: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """A stand-in may be longer than the name was."""
-    limits = {name: model._meta.get_field(name).max_length for name in values}
-    return {name: value[: limits[name]] if limits[name] else value for name, value in values.items()}
-
-
-def _json(model: Any, columns: tuple[str, ...], subject: Subject, outcome: Outcome) -> None:
-    for column in columns:
-        rows = mentioning(model._default_manager.all(), column, subject.needles)
-        for row in rows:
-            fresh = scrubbed(getattr(row, column), subject)
-            model._default_manager.filter(pk=row.pk).update(**{column: fresh})
-        outcome.gone(f"{model._meta.label_lower}'s {column}", len(rows))
-    _history(model, columns, subject, outcome)
-
-
-def _history(model: Any, columns: tuple[str, ...], subject: Subject, outcome: Outcome) -> None:
-    """Entries of a history that name them go as a whole: what is left there must be what was."""
-    if not hasattr(model, "history"):
-        return
-    found: set[int] = set()
-    for column in columns:
-        rows = mentioning(model.history.all(), column, subject.needles)
-        found |= set(rows.values_list("history_id", flat=True))
-    if found:
-        delete_history(outcome, model, history_id__in=found)
 
 
 def _reckon(outcome: Outcome) -> None:

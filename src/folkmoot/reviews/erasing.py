@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
 from django.db.models import Q
 
 from folkmoot.kernel.erasure import (
@@ -15,6 +14,7 @@ from folkmoot.kernel.erasure import (
     delete,
     delete_history,
     erasers,
+    forget_in_history,
     mentioning,
     nothing_personal,
     scrubbed,
@@ -69,9 +69,9 @@ def _texts(subject: Subject, outcome: Outcome) -> None:
     outcome.gone("reviews.submission's texts", len(found))
     spoken = Submission.objects.filter(last_word_by__in=subject.identities).count()
     outcome.keeps(Submission, len(found) + spoken, PACKAGES)
-    _history(Submission, ("header", *TEXTS), subject, outcome)
-    _history(Assignment, ("reason",), subject, outcome)
-    _history(Conflict, ("reason",), subject, outcome)
+    forget_in_history(Submission, ("header", *TEXTS), subject, outcome)
+    forget_in_history(Assignment, ("reason",), subject, outcome)
+    forget_in_history(Conflict, ("reason",), subject, outcome)
     for model, column in ((SubmissionNote, "body"), (Assignment, "reason"), (Conflict, "reason")):
         rows = mentioning(model._default_manager.all(), column, subject.needles)
         for note in rows:
@@ -79,7 +79,7 @@ def _texts(subject: Subject, outcome: Outcome) -> None:
                 **{column: without(getattr(note, column), subject) or subject.stand_in}
             )
         outcome.gone(f"{model._meta.label_lower}'s texts", len(rows))
-    _history(SubmissionNote, ("body",), subject, outcome)
+    forget_in_history(SubmissionNote, ("body",), subject, outcome)
     for column in ("value", "reason"):
         delete(outcome, mentioning(Flag.objects.all(), column, subject.needles))
     drafts = mentioning(SubmissionDraft.objects.all(), "content", subject.needles)
@@ -90,17 +90,6 @@ def _texts(subject: Subject, outcome: Outcome) -> None:
     for address in subject.emails:
         own |= Q(email__iexact=address)
     delete(outcome, SubmissionDraft.objects.filter(own))
-
-
-def _history(model: type[models.Model], columns: tuple[str, ...], subject: Subject, outcome: Outcome) -> None:
-    """Entries of a history that name them go as a whole: what is left there must be what was."""
-    history: Any = model.history  # type: ignore[attr-defined]
-    found: set[int] = set()
-    for column in columns:
-        rows = mentioning(history.all(), column, subject.needles)
-        found |= set(rows.values_list("history_id", flat=True))
-    if found:
-        delete_history(outcome, model, history_id__in=found)
 
 
 for _eraser in (

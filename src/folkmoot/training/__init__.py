@@ -1,0 +1,1 @@
+"""Training and events: what happens where, who takes which part, and what they take home."""

@@ -1,0 +1,1 @@
+"""Everything that changes events and parts, one function for each thing a person does."""

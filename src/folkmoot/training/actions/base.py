@@ -1,0 +1,133 @@
+"""What all actions of training share: the words for what the database forbids, moments of days, who acts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from folkmoot.kernel import saving
+from folkmoot.kernel.saving import (
+    Actor,
+    ChangedMeanwhile,
+    block,
+    current_version,
+    line,
+    locked,
+    put,
+    remove,
+    uses,
+    write,
+)
+from folkmoot.kernel.text import fold
+from folkmoot.outbox.public import instant
+from folkmoot.training.models import Event, Registration
+
+__all__ = [
+    "Actor",
+    "ChangedMeanwhile",
+    "block",
+    "current_version",
+    "fold",
+    "line",
+    "locked",
+    "moments",
+    "put",
+    "remove",
+    "uses",
+    "write",
+]
+
+saving.say(
+    {
+        "trainingprogramme_has_a_name": ("name", gettext_lazy("A programme needs a name.")),
+        "certificatepattern_has_a_name": ("name", gettext_lazy("A pattern needs a name.")),
+        "eventkind_has_a_name": ("name", gettext_lazy("A kind of event needs a name.")),
+        "taskkind_has_a_name": ("name", gettext_lazy("A kind of part needs a name.")),
+        "curriculum_has_a_name": ("name", gettext_lazy("A curriculum needs a name.")),
+        "event_has_a_title": ("title", gettext_lazy("An event needs a title.")),
+        "event_ends_after_it_starts": ("ends_on", gettext_lazy("The last day is before the first.")),
+        "event_has_both_times": (
+            "ends_time",
+            gettext_lazy("Say both times and the first day, or no time at all."),
+        ),
+        "event_lies_on_earth": (
+            "latitude",
+            gettext_lazy("Latitude (-90 to 90) and longitude (-180 to 180) go together."),
+        ),
+        "event_registration_has_an_address": (
+            "registration_url",
+            gettext_lazy("Say where people sign up."),
+        ),
+        "event_announced_has_a_day": (
+            "starts_on",
+            gettext_lazy("An event that is announced needs its first day."),
+        ),
+        "event_once": ("slug", gettext_lazy("This event is there already.")),
+        "eventlink_has_an_address": ("url", gettext_lazy("A link needs an address.")),
+        "eventlink_once": ("url", gettext_lazy("This link is there already.")),
+        "eventsession_has_a_title": ("title", gettext_lazy("A session needs a title.")),
+        "eventsession_ends_after_it_starts": (
+            "ends_at",
+            gettext_lazy("A session ends after it starts; say both or neither."),
+        ),
+        "task_once": ("person", gettext_lazy("This person has this part already.")),
+        "task_once_in_a_session": (
+            "person",
+            gettext_lazy("This person has this part in this session already."),
+        ),
+        "eventquestion_asks_something": ("text", gettext_lazy("Write the question.")),
+        "registration_has_a_name": ("name", gettext_lazy("Say your name.")),
+        "registration_has_an_address": ("email", gettext_lazy("Say your e-mail address.")),
+        "registration_once": (
+            "email",
+            gettext_lazy("Somebody has registered with this address already."),
+        ),
+        "certificate_revoked_with_reason": (
+            "revoked_because",
+            gettext_lazy("Say why it does not hold any more."),
+        ),
+        "space_has_a_name": ("name", gettext_lazy("A room needs a name.")),
+        "space_once": ("name", gettext_lazy("There is a room of this name already.")),
+        "round_ends_after_it_starts": ("ends_at", gettext_lazy("A round ends after it starts.")),
+        "round_once": ("starts_at", gettext_lazy("There is a round at this time already.")),
+        "proposal_has_a_title": ("title", gettext_lazy("A proposal needs a title.")),
+        "proposal_one_in_a_room_at_a_time": (
+            "space",
+            gettext_lazy("Another session has this room at this time."),
+        ),
+    }
+)
+saving.SHOWN_AS.update({"training.event.folded": "title", "training.registration.email_folded": "email"})
+saving.derives(Event, folded=lambda row: fold(row.title)[:200])
+saving.derives(Registration, email_folded=lambda row: fold(row.email)[:320])
+
+
+def moments(event: Event) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """When an event begins and ends, in UTC, from its days, times and zone.
+
+    Without times it lasts whole days: until the midnight after the last. A time that the clocks leave out means as
+    much later as they jump (PEP 495).
+
+    Raises:
+        ValidationError: at ``time_zone``: there is no such zone; at ``ends_time``: it ends before it begins.
+    """
+    if event.starts_on is None:
+        return None, None
+    if event.time_zone not in available_timezones():
+        raise ValidationError(
+            {"time_zone": _("“%s” is no time zone: choose one such as Europe/Berlin.") % event.time_zone[:64]}
+        )
+    last = event.ends_on or event.starts_on
+    if event.starts_time is None or event.ends_time is None:
+        begins = dt.datetime.combine(event.starts_on, dt.time())
+        ends = dt.datetime.combine(last, dt.time()) + dt.timedelta(days=1)
+    else:
+        begins = dt.datetime.combine(event.starts_on, event.starts_time)
+        ends = dt.datetime.combine(last, event.ends_time)
+        if ends <= begins and last >= event.starts_on:
+            raise ValidationError({"ends_time": _("It ends before it begins.")}, code="order")
+    return instant(begins, event.time_zone), instant(ends, event.time_zone)

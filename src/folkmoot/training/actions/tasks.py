@@ -1,0 +1,153 @@
+"""Who takes which part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from folkmoot.people.public import Person
+from folkmoot.training import telling
+from folkmoot.training.actions import base
+from folkmoot.training.actions.base import Actor
+from folkmoot.training.models import TAKEN, Event, Session, Status, Task, TaskKind, TaskState
+
+
+@transaction.atomic
+def add_task(
+    *,
+    event: Event,
+    person: Person,
+    kind: TaskKind,
+    actor: Actor,
+    session: Session | None = None,
+    state: str = TaskState.CONFIRMED,
+    note: str = "",
+    attended: bool | None = None,
+) -> Task:
+    """Give somebody a part. Whoever declined or withdrew before takes the same part again.
+
+    Raises:
+        ValidationError: they have it already; the session is another event's; the event is full.
+    """
+    event = base.locked(event)
+    if session is not None and session.event_id != event.pk:
+        raise ValidationError({"session": _("This session belongs to another event.")}, code="session")
+    if person.erased_at is not None or person.archived_at is not None:
+        raise ValidationError({"person": _("This record is archived.")}, code="archived")
+    row = Task.objects.filter(event=event, person=person, kind=kind, session=session).first()
+    if row is not None and row.is_taken:
+        raise ValidationError(
+            {
+                "person": _("%(person)s has this part already: %(part)s.")
+                % {"person": person.name, "part": kind.name}
+            },
+            code="taken",
+        )
+    if kind.does == TaskKind.Does.LEARNS and session is None and state in TAKEN:
+        room(event)
+    row = row or Task(event=event, person=person, kind=kind, session=session)
+    base.put(row, {"state": state, "note": note, "attended": attended})
+    base.write(row, actor=actor)
+    if event.status == Status.DONE:
+        telling.tell_parts([row], actor=actor)
+    return row
+
+
+def learners(event: Event) -> int:
+    """How many take part or may yet, without those who teach, help, host, organise or speak; one query."""
+    return Task.objects.filter(
+        event=event, kind__does=TaskKind.Does.LEARNS, session=None, state__in=TAKEN
+    ).count()
+
+
+def room(event: Event) -> None:
+    """See that there is a place left; call it with the event locked.
+
+    Raises:
+        ValidationError: there is none; it names the event and what to do.
+    """
+    if event.capacity is not None and learners(event) >= event.capacity:
+        raise ValidationError(
+            _("%(event)s is full (%(n)d places). Give it more places, or put them on the waiting list.")
+            % {"event": event.title, "n": event.capacity},
+            code="full",
+        )
+
+
+@transaction.atomic
+def set_state(*, task: Task, state: str, actor: Actor, note: str | None = None) -> Task:
+    """Somebody agrees, declines or withdraws. The same twice does nothing more.
+
+    Raises:
+        ValidationError: there is no such state; the event is full.
+    """
+    if state not in TaskState.values:
+        raise ValidationError({"state": _("There is no such state.")}, code="invalid")
+    event = base.locked(task.event)
+    row = base.locked(task)
+    if (
+        state in TAKEN
+        and not row.is_taken
+        and row.kind.does == TaskKind.Does.LEARNS
+        and row.session_id is None
+    ):
+        room(event)
+    values: dict[str, object] = {"state": state}
+    if note is not None:
+        values["note"] = note
+    if base.put(row, values):
+        base.write(row, actor=actor)
+        if event.status == Status.DONE:
+            telling.tell_parts([row], actor=actor)
+    return row
+
+
+@transaction.atomic
+def note_attendance(*, event: Event, tasks: Iterable[Task], attended: bool | None, actor: Actor) -> int:
+    """Note for several parts of an event whether the people were there; ``None`` takes the note back.
+
+    Returns:
+        how many changed.
+
+    Raises:
+        ValidationError: one of them is another event's, or was not taken.
+    """
+    event = base.locked(event)
+    changed = 0
+    chosen = {task.pk for task in tasks}
+    rows = list(Task.objects.select_for_update().filter(pk__in=chosen, event=event).order_by("pk"))
+    if len(rows) != len(chosen):
+        raise ValidationError(_("Some of these belong to another event. Reload the page."), code="event")
+    for row in rows:
+        if attended and row.state != TaskState.CONFIRMED:
+            raise ValidationError(
+                _("%(person)s does not take part: confirm that first.") % {"person": row.person.name},
+                code="state",
+            )
+        if base.put(row, {"attended": attended}):
+            base.write(row, actor=actor)
+            changed += 1
+    if event.status == Status.DONE and attended:
+        telling.tell_parts(
+            Task.objects.filter(pk__in=chosen).select_related("event", "kind", "person"), actor=actor
+        )
+    return changed
+
+
+@transaction.atomic
+def remove_task(*, task: Task, actor: Actor) -> None:
+    """Take out a part that was entered by mistake; whoever said no keeps their row instead.
+
+    Raises:
+        ValidationError: a certificate was issued for it.
+    """
+    row = base.locked(task)
+    if hasattr(row, "certificate"):
+        raise ValidationError(
+            _("There is a certificate for it: revoke that, and set the part to withdrawn."),
+            code="certificate",
+        )
+    base.remove(row, actor=actor)

@@ -1,0 +1,98 @@
+"""How training forgets a person: that a part was taken counts and stays, what names them in it goes."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from folkmoot.kernel.erasure import (
+    Eraser,
+    NothingPersonal,
+    Outcome,
+    Subject,
+    delete,
+    delete_history,
+    erasers,
+    forget_json,
+    forget_texts,
+    nothing_personal,
+)
+from folkmoot.training.models import (
+    Certificate,
+    Event,
+    EventLink,
+    EventPage,
+    Proposal,
+    Question,
+    Registration,
+    Session,
+    Task,
+)
+
+PARTS = "who taught and took part counts in figures that are out; without a name"
+#: Text in which somebody may be named, by table.
+TEXTS = {
+    Event: (
+        "title",
+        "summary",
+        "description",
+        "contact",
+        "status_reason",
+        "registration_note",
+        "accommodations",
+    ),
+    EventLink: ("label", "url"),
+    Session: ("title", "abstract"),
+    Question: ("text", "help"),
+    Proposal: ("title", "description", "name"),
+    EventPage: ("text",),
+}
+NEEDED = ("title", "text", "url")
+
+
+def _forget(subject: Subject, outcome: Outcome) -> None:
+    people = list(subject.people)
+    mine = Q(person__in=people) | Q(email_folded__in=list(subject.emails))
+    numbers = list(Registration.objects.filter(mine).values_list("pk", flat=True))
+    delete(outcome, Registration.objects.filter(pk__in=numbers))
+    delete_history(outcome, Registration, id__in=numbers)
+    issued = list(Certificate.objects.filter(task__person__in=people).values_list("pk", flat=True))
+    delete(outcome, Certificate.objects.filter(pk__in=issued))
+    delete_history(outcome, Certificate, id__in=issued)
+    theirs = Task.objects.filter(person__in=people)
+    theirs.update(note="")
+    delete_history(outcome, Task, person_id__in=people)
+    outcome.keeps(Task, theirs.count(), PARTS)
+    proposed = Proposal.objects.filter(person__in=people)
+    delete_history(outcome, Proposal, person_id__in=people)
+    proposed.update(person=None)
+    for model, columns in TEXTS.items():
+        forget_texts(model, columns, subject, outcome, needed=NEEDED)
+    forget_texts(Task, ("note",), subject, outcome)
+    forget_json(Event, ("detail",), subject, outcome)
+    forget_json(Registration, ("answers",), subject, outcome)
+
+
+_MODELS = (*TEXTS, Registration, Certificate, Task)
+
+erasers.register(
+    Eraser(
+        "training",
+        frozenset(
+            f"training.{prefix}{model._meta.model_name}" for model in _MODELS for prefix in ("", "historical")
+        ),
+        _forget,
+        order=39,
+    )
+)
+nothing_personal.register(
+    NothingPersonal(
+        "training",
+        frozenset(
+            f"training.{prefix}{name}"
+            for prefix in ("", "historical")
+            for name in ("programme", "certificatepattern", "eventkind", "taskkind", "curriculum", "space")
+        )
+        | {"training.vote"},
+        "Rows of programmes and patterns; rooms; votes by a random token of a browser.",
+    )
+)

@@ -1,0 +1,58 @@
+"""Programmes and kinds as rows; events and their sessions; parts, registrations and certificates; unconferences."""
+
+from __future__ import annotations
+
+from folkmoot.training.models.events import (
+    AHEAD,
+    Event,
+    EventLink,
+    RegistrationBy,
+    Session,
+    Status,
+    Visibility,
+)
+from folkmoot.training.models.pages import EventPage
+from folkmoot.training.models.parts import (
+    TAKEN,
+    Certificate,
+    Question,
+    Registration,
+    RegistrationState,
+    Task,
+    TaskState,
+)
+from folkmoot.training.models.programmes import (
+    CertificatePattern,
+    Curriculum,
+    EventKind,
+    Programme,
+    TaskKind,
+)
+from folkmoot.training.models.unconference import Proposal, Round, Space, Vote
+
+__all__ = [
+    "AHEAD",
+    "TAKEN",
+    "Certificate",
+    "CertificatePattern",
+    "Curriculum",
+    "Event",
+    "EventKind",
+    "EventLink",
+    "EventPage",
+    "Programme",
+    "Proposal",
+    "Question",
+    "Registration",
+    "RegistrationBy",
+    "RegistrationState",
+    "Round",
+    "Session",
+    "Space",
+    "Status",
+    "Task",
+    "TaskKind",
+    "TaskState",
+    "Visibility",
+    "Vote",
+]

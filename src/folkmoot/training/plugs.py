@@ -1,0 +1,5 @@
+"""How training joins the house."""
+
+from __future__ import annotations
+
+from folkmoot.training import core_plugs as _core  # noqa: F401 - kinds of activity, first rows, erasure

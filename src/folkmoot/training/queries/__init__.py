@@ -1,0 +1,1 @@
+"""Every read that pages, feeds, reports and exports share."""

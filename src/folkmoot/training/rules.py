@@ -1,0 +1,20 @@
+"""Who may do what in training and events."""
+
+from __future__ import annotations
+
+import rules
+
+from folkmoot.kernel.permissions.areas import Area, Level
+from folkmoot.kernel.permissions.predicates import has_level
+
+views, contributes = has_level(Area.TRAINING, Level.VIEW), has_level(Area.TRAINING, Level.CONTRIBUTE)
+manages, administers = has_level(Area.TRAINING, Level.MANAGE), has_level(Area.TRAINING, Level.ADMIN)
+
+#: Events, who takes part, figures. Answers and needs of people who register: whoever manages.
+rules.add_perm("training.view", views)
+#: Enters events and parts, records who was there.
+rules.add_perm("training.contribute", contributes)
+#: Announces, cancels, decides about registrations, issues certificates.
+rules.add_perm("training.manage", manages)
+#: Programmes, kinds, curricula, patterns of certificates.
+rules.add_perm("training.admin", administers)

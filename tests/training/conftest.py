@@ -1,0 +1,51 @@
+"""Rows that every test of training starts with."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from folkmoot.kernel.accounts.models import User
+from folkmoot.training.actions.events import announce, save_event
+from folkmoot.training.models import Event, EventKind, TaskKind
+from folkmoot.training.seeds import load
+
+
+@pytest.fixture
+def rows(db: None) -> None:
+    """The kinds, parts and patterns that a community starts with."""
+    load()
+
+
+@pytest.fixture
+def workshop(rows: None, alice: User) -> Event:
+    """A planned workshop of two days in Leeds: 1 and 2 March 2027, 09:00 to 16:30."""
+    return save_event(
+        values={
+            "title": "Packaging workshop",
+            "kind": EventKind.objects.get(slug="workshop"),
+            "starts_on": dt.date(2027, 3, 1),
+            "ends_on": dt.date(2027, 3, 2),
+            "starts_time": dt.time(9),
+            "ends_time": dt.time(16, 30),
+            "time_zone": "Europe/London",
+            "venue": "Library",
+            "city": "Leeds",
+            "country": "GB",
+            "latitude": 53.8,
+            "longitude": -1.55,
+        },
+        actor=alice,
+    )
+
+
+@pytest.fixture
+def announced(workshop: Event, alice: User) -> Event:
+    """The same, announced."""
+    return announce(event=workshop, actor=alice)
+
+
+def part(slug: str) -> TaskKind:
+    """A part by its short name."""
+    return TaskKind.objects.get(slug=slug)
