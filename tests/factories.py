@@ -11,6 +11,7 @@ from folkmoot.ledger.models import Activity, Item
 from folkmoot.people.models import Identity, Organization, Person, Project, RoleKind, Tag, Team, Term
 from folkmoot.publishing.models import BookEntry, Campaign, Media, Part, PartMedia, Post, Variant
 from folkmoot.reviews.models import Assignment, ChecklistItem, Programme, Sighting, Stage, Submission
+from folkmoot.training.models import Event, EventKind, Registration, Task, TaskKind
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -244,3 +245,63 @@ class BookEntryFactory(factory.django.DjangoModelFactory[BookEntry]):
 
     alias = factory.Sequence(lambda n: f"alias-{n}")
     name = factory.Sequence(lambda n: f"Somebody {n}")
+
+
+class EventKindFactory(factory.django.DjangoModelFactory[EventKind]):
+    class Meta:
+        model = EventKind
+        django_get_or_create = ("slug",)
+
+    slug = "workshop"
+    name = "Workshop"
+
+
+class TaskKindFactory(factory.django.DjangoModelFactory[TaskKind]):
+    class Meta:
+        model = TaskKind
+        django_get_or_create = ("slug",)
+
+    slug = "learner"
+    name = "Learner"
+    does = TaskKind.Does.LEARNS
+
+
+class EventFactory(factory.django.DjangoModelFactory[Event]):
+    """An announced workshop on 1 March 2027, the whole day in UTC."""
+
+    class Meta:
+        model = Event
+
+    slug = factory.Sequence(lambda n: f"event-{n}")
+    title = factory.Sequence(lambda n: f"Event {n:04d}")
+    kind = factory.SubFactory(EventKindFactory)
+    status = "announced"
+    starts_on = dt.date(2027, 3, 1)
+    ends_on = dt.date(2027, 3, 1)
+
+    @classmethod
+    def _create(cls, model_class: type[Event], *args: object, **values: object) -> Event:
+        from folkmoot.training.actions.base import moments
+
+        row = model_class(*args, **values)
+        row.starts_at, row.ends_at = moments(row)
+        row.save()
+        return row
+
+
+class TaskFactory(factory.django.DjangoModelFactory[Task]):
+    class Meta:
+        model = Task
+
+    event = factory.SubFactory(EventFactory)
+    person = factory.SubFactory(PersonFactory)
+    kind = factory.SubFactory(TaskKindFactory)
+
+
+class RegistrationFactory(factory.django.DjangoModelFactory[Registration]):
+    class Meta:
+        model = Registration
+
+    event = factory.SubFactory(EventFactory)
+    name = factory.Sequence(lambda n: f"Registrant {n:04d}")
+    email = factory.Sequence(lambda n: f"registrant{n}@example.org")

@@ -17,11 +17,8 @@ from folkmoot.training import settling, telling
 from folkmoot.training.models import (
     Event,
     EventLink,
-    Proposal,
     Question,
-    Round,
     Session,
-    Space,
     Task,
 )
 from folkmoot.training.seeds import load
@@ -48,9 +45,6 @@ belongs_to_history(
     (Session, "event"),
     (Task, "event"),
     (Question, "event"),
-    (Space, "event"),
-    (Round, "event"),
-    (Proposal, "event"),
 )
 
 

@@ -21,7 +21,6 @@ from folkmoot.training.models import (
     Event,
     EventLink,
     EventPage,
-    Proposal,
     Question,
     Registration,
     Session,
@@ -43,7 +42,6 @@ TEXTS = {
     EventLink: ("label", "url"),
     Session: ("title", "abstract"),
     Question: ("text", "help"),
-    Proposal: ("title", "description", "name"),
     EventPage: ("text",),
 }
 NEEDED = ("title", "text", "url")
@@ -62,9 +60,6 @@ def _forget(subject: Subject, outcome: Outcome) -> None:
     theirs.update(note="")
     delete_history(outcome, Task, person_id__in=people)
     outcome.keeps(Task, theirs.count(), PARTS)
-    proposed = Proposal.objects.filter(person__in=people)
-    delete_history(outcome, Proposal, person_id__in=people)
-    proposed.update(person=None)
     for model, columns in TEXTS.items():
         forget_texts(model, columns, subject, outcome, needed=NEEDED)
     forget_texts(Task, ("note",), subject, outcome)
@@ -90,9 +85,8 @@ nothing_personal.register(
         frozenset(
             f"training.{prefix}{name}"
             for prefix in ("", "historical")
-            for name in ("programme", "certificatepattern", "eventkind", "taskkind", "curriculum", "space")
-        )
-        | {"training.vote"},
-        "Rows of programmes and patterns; rooms; votes by a random token of a browser.",
+            for name in ("programme", "certificatepattern", "eventkind", "taskkind", "curriculum")
+        ),
+        "Rows of programmes, and patterns with gaps where people are named.",
     )
 )

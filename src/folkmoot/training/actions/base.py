@@ -90,15 +90,6 @@ saving.say(
             "revoked_because",
             gettext_lazy("Say why it does not hold any more."),
         ),
-        "space_has_a_name": ("name", gettext_lazy("A room needs a name.")),
-        "space_once": ("name", gettext_lazy("There is a room of this name already.")),
-        "round_ends_after_it_starts": ("ends_at", gettext_lazy("A round ends after it starts.")),
-        "round_once": ("starts_at", gettext_lazy("There is a round at this time already.")),
-        "proposal_has_a_title": ("title", gettext_lazy("A proposal needs a title.")),
-        "proposal_one_in_a_room_at_a_time": (
-            "space",
-            gettext_lazy("Another session has this room at this time."),
-        ),
     }
 )
 saving.SHOWN_AS.update({"training.event.folded": "title", "training.registration.email_folded": "email"})

@@ -1,4 +1,4 @@
-"""Programmes and kinds as rows; events and their sessions; parts, registrations and certificates; unconferences."""
+"""Programmes and kinds as rows; events and their sessions; parts, registrations, certificates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from folkmoot.training.models.programmes import (
     Programme,
     TaskKind,
 )
-from folkmoot.training.models.unconference import Proposal, Round, Space, Vote
 
 __all__ = [
     "AHEAD",
@@ -41,18 +40,14 @@ __all__ = [
     "EventLink",
     "EventPage",
     "Programme",
-    "Proposal",
     "Question",
     "Registration",
     "RegistrationBy",
     "RegistrationState",
-    "Round",
     "Session",
-    "Space",
     "Status",
     "Task",
     "TaskKind",
     "TaskState",
     "Visibility",
-    "Vote",
 ]

@@ -64,9 +64,6 @@ class EventKind(models.Model):
     site_word = models.CharField(_("word on the website"), max_length=60, blank=True)
     #: The type of schema.org that its public page states.
     schema_type = models.CharField(_("type of schema.org"), max_length=40, default="Event")
-    has_proposals = models.BooleanField(
-        _("people propose sessions"), default=False, help_text=_("An unconference: propose, vote, place.")
-    )
     matches_contributions = models.BooleanField(
         _("contributions are matched"),
         default=False,
