@@ -191,7 +191,8 @@ def forget_in_history(model: Any, columns: Iterable[str], subject: Subject, outc
     """Entries of a history that name them go as a whole: what is left there must be what was."""
     if not hasattr(model, "history"):
         return
-    found = _naming(model.history.all(), columns, subject, "history_id")
+    kept = {field.name for field in model.history.model._meta.concrete_fields}
+    found = _naming(model.history.all(), [name for name in columns if name in kept], subject, "history_id")
     if found:
         delete_history(outcome, model, history_id__in=found)
 
