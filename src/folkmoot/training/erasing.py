@@ -90,3 +90,10 @@ nothing_personal.register(
         "Rows of programmes, and patterns with gaps where people are named.",
     )
 )
+nothing_personal.register(
+    NothingPersonal(
+        "training.contributions",
+        frozenset({"training.contribution"}),
+        "Which items belong to which sprint, by the sprint's short name; the items are the ledger's.",
+    )
+)

@@ -12,14 +12,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel import clock, saving
+from folkmoot.kernel import clock, front, saving
+from folkmoot.kernel.front import Document, FrontProblem
 from folkmoot.kernel.saving import Actor, line, locked, put, write
 from folkmoot.kernel.text import fold
 from folkmoot.outbox import public as outbox
 from folkmoot.people.public import Person
 from folkmoot.publishing.models import Article, ArticleState, Site
-from folkmoot.publishing.site import files, front
-from folkmoot.publishing.site.front import Document, FrontProblem
+from folkmoot.publishing.site import files
 
 KIND = "publishing.article"
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)

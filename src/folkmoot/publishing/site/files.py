@@ -13,10 +13,10 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from folkmoot.kernel import front
+from folkmoot.kernel.front import Document
 from folkmoot.kernel.text import fold_accents
 from folkmoot.publishing.models import Article
-from folkmoot.publishing.site import front
-from folkmoot.publishing.site.front import Document
 
 #: What a pattern of a path or an address may name.
 GAPS = ("date", "year", "month", "day", "slug", "language")

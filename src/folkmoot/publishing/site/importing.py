@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from folkmoot.kernel import front
+from folkmoot.kernel.front import FrontProblem
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import (
     FileProblem,
@@ -24,8 +26,7 @@ from folkmoot.kernel.imports.sources import (
 from folkmoot.kernel.text import fold
 from folkmoot.people.public import Person
 from folkmoot.publishing.models import Article, ArticleState, Site
-from folkmoot.publishing.site import files, front
-from folkmoot.publishing.site.front import FrontProblem
+from folkmoot.publishing.site import files
 
 SUFFIXES = (".md", ".markdown")
 #: The longest file that is taken for an article, in bytes.

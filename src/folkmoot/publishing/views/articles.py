@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from folkmoot.kernel.permissions.access import requires
+from folkmoot.kernel.reading import as_html, minutes
 from folkmoot.kernel.saving import current_version
 from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.outbox.public import PLANNED
@@ -23,7 +24,6 @@ from folkmoot.publishing.forms.articles import LONGEST, ArticleForm, MergeForm, 
 from folkmoot.publishing.models import Article, LinkCheck, Site
 from folkmoot.publishing.site import files
 from folkmoot.publishing.site.lists import ArticleList
-from folkmoot.publishing.site.reading import as_html, minutes
 from folkmoot.publishing.views.base import history_page
 
 FORM = "publishing/site/form.html"

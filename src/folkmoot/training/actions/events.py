@@ -147,6 +147,7 @@ def announce(*, event: Event, actor: Actor) -> Event:
             % {"event": row.title, "status": row.get_status_display()},
             code="state",
         )
+    base.put(row, {"announced_at": row.announced_at or clock.now()})
     _stand(row, Status.ANNOUNCED, "", actor)
     telling.tell(row, telling.ANNOUNCED, occasion=_occasion(row))
     return row

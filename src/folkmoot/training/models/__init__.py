@@ -11,7 +11,7 @@ from folkmoot.training.models.events import (
     Status,
     Visibility,
 )
-from folkmoot.training.models.pages import EventPage
+from folkmoot.training.models.pages import Contribution, EventPage
 from folkmoot.training.models.parts import (
     TAKEN,
     Certificate,
@@ -34,6 +34,7 @@ __all__ = [
     "TAKEN",
     "Certificate",
     "CertificatePattern",
+    "Contribution",
     "Curriculum",
     "Event",
     "EventKind",

@@ -76,6 +76,8 @@ class Event(models.Model):
         verbose_name=_("programme"),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PLANNED)
+    #: When everybody was first told; an event that never was is shown to nobody when it is cancelled.
+    announced_at = models.DateTimeField(null=True, blank=True, editable=False)
     status_reason = models.CharField(_("why"), max_length=300, blank=True)
     visibility = models.CharField(
         _("who sees it"), max_length=8, choices=Visibility.choices, default=Visibility.PUBLIC

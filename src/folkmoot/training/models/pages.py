@@ -1,4 +1,4 @@
-"""The page of an event on a website, letter by letter."""
+"""The pages of events on a website, letter by letter; what people contributed at a sprint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from folkmoot.training.models.events import Event
 class EventPage(models.Model):
     """A file of a Hugo or Jekyll site about an event; what nobody edited here is written back as it was read."""
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="pages")
+    #: Empty: a page of lists among the events' pages (``_index.md``).
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, null=True, blank=True, related_name="pages")
     source = models.CharField(max_length=60)
     #: Within the site: ``events/april-2024-workshop.md``.
     path = models.CharField(_("path"), max_length=300)
@@ -34,3 +35,23 @@ class EventPage(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class Contribution(models.Model):
+    """An item of the ledger that somebody worked on at a sprint."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="contributions")
+    item = models.ForeignKey("ledger.Item", on_delete=models.PROTECT, related_name="contributions")
+    source = models.CharField(max_length=60)
+    #: What the source calls the sprint: ``scipy-24``.
+    event_word = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["event", "pk"]
+        verbose_name = _("contribution to a sprint")
+        verbose_name_plural = _("contributions to sprints")
+        constraints = [models.UniqueConstraint(fields=["event", "item"], name="contribution_once")]
+        indexes = [models.Index(fields=["source", "event_word"], name="contribution_word")]
+
+    def __str__(self) -> str:
+        return f"{self.event_word}: {self.item_id}"

@@ -1,4 +1,4 @@
-"""An article as somebody will read it: Markdown as HTML, the website's own shortcodes shown as what they are."""
+"""A text as somebody will read it: Markdown as HTML, a website's own shortcodes shown as what they are."""
 
 from __future__ import annotations
 

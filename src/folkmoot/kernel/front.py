@@ -171,7 +171,7 @@ def _dumped(name: str, value: Any, newline: str) -> list[str]:
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two values say the same: a date, and the date as text, do."""
-    return _plain(one) == _plain(other)
+    return bool(_plain(one) == _plain(other))
 
 
 def _plain(value: Any) -> Any:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from folkmoot.publishing.site import front
-from folkmoot.publishing.site.front import FrontProblem, read, values, with_values
+from folkmoot.kernel import front
+from folkmoot.kernel.front import FrontProblem, read, values, with_values
 
 HUGO = """---
 title: 'Tools: a new
