@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
-from folkmoot.reviews.forms.author import FASTEST
+from folkmoot.kernel.ui.guarded import FASTEST
 from folkmoot.reviews.models import Programme, Submission, SubmissionDraft
 from folkmoot.reviews.seeds import load
 from tests.browser.conftest import DESK, PHONE, Visit

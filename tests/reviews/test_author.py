@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
-from folkmoot.reviews.forms.author import SALT
+from folkmoot.kernel.ui.guarded import SALT
 from folkmoot.reviews.models import Submission, SubmissionDraft
 from folkmoot.reviews.pages_plugs import ARRIVED
 from tests.factories import IdentityFactory, PersonFactory

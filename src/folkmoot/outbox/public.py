@@ -56,6 +56,7 @@ from folkmoot.outbox.queries import (
     withdrawn,
 )
 from folkmoot.outbox.render import Rendered, render
+from folkmoot.outbox.seeding import load_texts
 from folkmoot.outbox.signals import settled
 from folkmoot.outbox.times import GRACE, instant, written
 
@@ -93,6 +94,7 @@ __all__ = [
     "followers_of",
     "instant",
     "leave_checks",
+    "load_texts",
     "message_kinds",
     "pause_channel",
     "queue",

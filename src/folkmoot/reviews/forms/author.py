@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel import clock
+from folkmoot.kernel.ui.guarded import GuardedForm
 from folkmoot.kernel.ui.record_forms import WebField
 from folkmoot.reviews.actions.drafts import LIMITS
 from folkmoot.reviews.models import Kind
 
-SALT = "reviews.author"
-#: Whoever is faster than this is no person.
-FASTEST = dt.timedelta(seconds=3)
 
-
-def stamp() -> str:
-    """When the form was opened, signed."""
-    return signing.dumps(clock.now().timestamp(), salt=SALT)
-
-
-class AuthorForm(forms.Form):
+class AuthorForm(GuardedForm):
     """A package to be reviewed, or a question before that."""
 
     kind = forms.ChoiceField(
@@ -70,14 +59,6 @@ class AuthorForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    #: Hidden from people; what fills it in is a machine.
-    homepage = forms.CharField(
-        label=gettext_lazy("Leave this empty"),
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-    )
-    began = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,7 +66,7 @@ class AuthorForm(forms.Form):
         self.fields["email"].widget.attrs["autocomplete"] = "email"
 
     def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
+        values: dict[str, Any] = super().clean()
         if (
             values.get("kind") == Kind.FULL
             and not values.get("repository")
@@ -95,14 +76,4 @@ class AuthorForm(forms.Form):
                 "repository",
                 ValidationError(_("Say where the package's code is, so that it can be reviewed.")),
             )
-        if values.get("homepage"):
-            raise ValidationError(_("The field that says “Leave this empty” was filled in: empty it."))
-        try:
-            began = float(signing.loads(values.get("began", ""), salt=SALT, max_age=7 * 24 * 60 * 60))
-        except (signing.BadSignature, TypeError, ValueError):
-            raise ValidationError(
-                _("This page was open for very long. What you typed is still here: send it again.")
-            ) from None
-        if clock.now().timestamp() - began < FASTEST.total_seconds():
-            raise ValidationError(_("That was very quick. Look it over once more, then send it."))
         return values

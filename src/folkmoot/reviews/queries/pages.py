@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from folkmoot.kernel import clock
-from folkmoot.reviews.markdown import as_html
+from folkmoot.kernel.markdown import as_html
 from folkmoot.reviews.models import (
     Assignment,
     ChecklistItem,

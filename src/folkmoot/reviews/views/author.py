@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -17,11 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.markdown import as_html
 from folkmoot.kernel.permissions.access import public
 from folkmoot.kernel.ui.answers import refuse
+from folkmoot.kernel.ui.guarded import stamp, too_many
 from folkmoot.reviews.actions import drafts
-from folkmoot.reviews.forms.author import AuthorForm, stamp
-from folkmoot.reviews.markdown import as_html
+from folkmoot.reviews.forms.author import AuthorForm
 from folkmoot.reviews.models import Programme, SubmissionDraft
 from folkmoot.reviews.queries.author import standing_of
 
@@ -41,17 +41,6 @@ def _open(view: View) -> View:
         return response
 
     return public(never_cache(answer))
-
-
-def _too_many(request: HttpRequest, what: str, most: int, seconds: int) -> bool:
-    """Count one more from this address; whether these are too many now."""
-    window = int(clock.now().timestamp() // seconds)
-    key = f"reviews.author.{what}.{request.META.get('REMOTE_ADDR', '')[:64]}.{window}"
-    cache.add(key, 0, seconds * 2)
-    try:
-        return cache.incr(key) > most
-    except ValueError:  # it left the cache between the two
-        return False
 
 
 def _user(request: HttpRequest) -> User | None:
@@ -109,7 +98,7 @@ def _form(
         form = AuthorForm(request.POST)
         if form.is_valid():
             try:
-                if _too_many(request, "submit", MOST_SUBMITTED, 3600):
+                if too_many(request, "reviews.author.submit", MOST_SUBMITTED, 3600):
                     raise ValidationError(
                         _("Very much was submitted from your network just now. Try again in an hour.")
                     )
@@ -163,7 +152,7 @@ def keep(request: HttpRequest, slug: str) -> HttpResponse:
     programme, user = _programme(slug), _user(request)
     secret, problem, draft = request.POST.get("draft", "")[:100], "", None
     try:
-        if request.POST.get("homepage") or _too_many(request, "keep", MOST_KEPT, 60):
+        if request.POST.get("homepage") or too_many(request, "reviews.author.keep", MOST_KEPT, 60):
             raise ValidationError(_("Not kept just now; it will be in a minute."))
         draft = drafts.draft_of(secret) if secret else None
         if draft is None and request.POST.get("own", "").isdecimal() and user is not None:

@@ -13,12 +13,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from folkmoot.kernel.markdown import as_html
 from folkmoot.kernel.permissions.access import public
 from folkmoot.kernel.ui.answers import refuse
 from folkmoot.reviews.actions import assignments
 from folkmoot.reviews.actions.invitations import Invitation, Link, answer_by_link, read
 from folkmoot.reviews.forms.people import AnswerForm
-from folkmoot.reviews.markdown import as_html
 
 STATUS = {Link.OPEN: 200, Link.ANSWERED: 200, Link.EXPIRED: 410, Link.BROKEN: 404}
 

@@ -1,4 +1,4 @@
-"""Guides are written in Markdown; HTML in them is shown, never run."""
+"""What people write at length is Markdown; HTML in it is shown, never run."""
 
 from __future__ import annotations
 
