@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from folkmoot.kernel.text import fold
 from folkmoot.people.actions.identities import NewIdentity, home_identity, rename_identity
-from folkmoot.people.actions.people import add_person
+from folkmoot.people.actions.people import add_person, unarchive_people
 from folkmoot.people.actions.writing import write_to
 from folkmoot.people.countries import country_choices, country_name, is_country
 from folkmoot.people.exports.layers import PackageLayer, package_layers
@@ -111,6 +111,7 @@ __all__ = [
     "seen_repository",
     "staff_terms",
     "timeline",
+    "unarchive_people",
     "write_to",
     "yaml_records",
 ]

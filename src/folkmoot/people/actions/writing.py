@@ -37,6 +37,7 @@ def write_to(
     wall_time: dt.datetime | None = None,
     zone: str = "",
     key: str = "",
+    language: str = "",
 ) -> Delivery:
     """Queue a mail to a person; it shows on their page, and on those of what it is about.
 
@@ -47,6 +48,7 @@ def write_to(
         address: one of theirs; the best known when absent.
         wall_time: when, in ``zone``; as soon as it may when absent.
         key: who queues the same key again gets the mail that has it.
+        language: of the mail's footer; the house's when absent.
 
     Raises:
         ValidationError: no address is known, something the text needs is not known, or the person wants no such mail.
@@ -75,6 +77,7 @@ def write_to(
         wall_time=wall_time,
         zone=zone,
         key=key,
+        language=language,
         about_url=reverse("people:person", args=[person.pk]),
     )
     now = clock.now()

@@ -86,6 +86,7 @@ saving.say(
             "email",
             gettext_lazy("Somebody has registered with this address already."),
         ),
+        "certificate_once": ("person", gettext_lazy("There is a certificate for this already.")),
         "certificate_revoked_with_reason": (
             "revoked_because",
             gettext_lazy("Say why it does not hold any more."),

@@ -28,6 +28,7 @@ from folkmoot.training.models import (
     Programme,
     Status,
 )
+from folkmoot.training.signals import cancelled, places_changed
 
 
 class EventFields(TypedDict, total=False):
@@ -103,6 +104,7 @@ def save_event(
     if "tags" in values:
         row.tags.set(values["tags"])
     rows_changed(Event, [row.pk])
+    places_changed.send(sender=Event, event=row, actor=actor)
     return row
 
 
@@ -189,6 +191,7 @@ def cancel(*, event: Event, reason: str, actor: Actor) -> Event:
     _stand(row, Status.CANCELLED, _because(reason), actor)
     if was in (Status.ANNOUNCED, Status.RUNNING):
         telling.tell(row, telling.CANCELLED, occasion=_occasion(row))
+    cancelled.send(sender=Event, event=row, actor=actor)
     return row
 
 

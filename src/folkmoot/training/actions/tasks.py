@@ -13,6 +13,7 @@ from folkmoot.training import telling
 from folkmoot.training.actions import base
 from folkmoot.training.actions.base import Actor
 from folkmoot.training.models import TAKEN, Event, Session, Status, Task, TaskKind, TaskState
+from folkmoot.training.signals import places_changed
 
 
 @transaction.atomic
@@ -102,6 +103,7 @@ def set_state(*, task: Task, state: str, actor: Actor, note: str | None = None) 
         base.write(row, actor=actor)
         if event.status == Status.DONE:
             telling.tell_parts([row], actor=actor)
+        places_changed.send(sender=Event, event=event, actor=actor)
     return row
 
 
@@ -144,10 +146,12 @@ def remove_task(*, task: Task, actor: Actor) -> None:
     Raises:
         ValidationError: a certificate was issued for it.
     """
+    event = base.locked(task.event)
     row = base.locked(task)
-    if hasattr(row, "certificate"):
+    if row.certificates.exists():
         raise ValidationError(
             _("There is a certificate for it: revoke that, and set the part to withdrawn."),
             code="certificate",
         )
     base.remove(row, actor=actor)
+    places_changed.send(sender=Event, event=event, actor=actor)

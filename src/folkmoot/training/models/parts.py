@@ -164,10 +164,14 @@ class Registration(models.Model):
     #: The language they read, for mails.
     language = models.CharField(max_length=12, default="en")
     registered_at = models.DateTimeField(default=timezone.now)
-    #: When the click came: the order of the waiting list.
+    #: When the click came.
     proven_at = models.DateTimeField(null=True, blank=True)
+    #: Since when they wait: the order of the waiting list. Whoever is moved up gets an earlier moment.
+    queued_at = models.DateTimeField(null=True, blank=True)
     #: When the state became what it is.
     decided_at = models.DateTimeField(null=True, blank=True)
+    #: Why they have no place, as they were told.
+    reason = models.CharField(_("why"), max_length=300, blank=True)
 
     history = audit.history(excluded_fields=["email_folded"])
 
@@ -187,8 +191,11 @@ class Registration(models.Model):
                 condition=Q(state__in=["unproven", "cancelled"]) | Q(proven_at__isnull=False),
                 name="registration_proven_first",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(queued_at__isnull=False), name="registration_waits_since"
+            ),
         ]
-        indexes = [models.Index(fields=["event", "state", "proven_at"], name="registration_waiting")]
+        indexes = [models.Index(fields=["event", "state", "queued_at"], name="registration_waiting")]
 
     def __str__(self) -> str:
         return self.name
@@ -203,7 +210,7 @@ class Certificate(models.Model):
 
     #: In its public address; nobody guesses it.
     code = models.CharField(max_length=40, unique=True, editable=False)
-    task = models.OneToOneField(Task, on_delete=models.PROTECT, related_name="certificate")
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="certificates")
     #: The SVG's facts: name, event, part, days, hours, who issued it.
     facts = models.JSONField(default=dict)
     #: The pattern as it was, so that the certificate never looks different.
@@ -221,7 +228,8 @@ class Certificate(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(revoked_at=None) | ~Q(revoked_because=""), name="certificate_revoked_with_reason"
-            )
+            ),
+            models.UniqueConstraint(fields=["task"], condition=Q(revoked_at=None), name="certificate_once"),
         ]
 
     def __str__(self) -> str:
