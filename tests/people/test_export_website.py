@@ -231,7 +231,10 @@ def test_bad_input(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
     for arguments, words in (
-        ([str(tmp_path), "--site", "nope"], "no website 'nope'; known: pybamm, pyopensci"),
+        (
+            [str(tmp_path), "--site", "nope"],
+            "no website 'nope'; known: events, hugo, jekyll, pybamm, pyopensci",
+        ),
         ([str(file)], "is no folder"),
         ([str(tmp_path / "new")], "There is nothing to write"),
     ):

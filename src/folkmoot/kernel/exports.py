@@ -31,6 +31,8 @@ class Site:
 
     key: ClassVar[str]
     label: ClassVar[Any]
+    #: Written only when it is asked for by its key.
+    only_asked: ClassVar[bool] = False
 
     def files(self) -> Iterator[SiteFile]:
         """All files that there is something to write into."""

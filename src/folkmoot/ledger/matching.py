@@ -24,6 +24,9 @@ KINDS = ("issue", "pull_request")
 #: The sources that are read while they live (``github``, ``github:HOST``), as a condition on items and their keys.
 LIVE = Q(source="github") | Q(source__startswith="github:")
 
+#: Items that only tables of sprints tell of.
+SPRINTS = Q(source="sprints")
+
 
 @dataclass(frozen=True)
 class Opening:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from folkmoot.ledger.github.queries import TrackerState, hosts_read, tracker_states
 from folkmoot.ledger.github.readers import IssueReader, Reading, Thread, issue_readers
+from folkmoot.ledger.imports.openings import Opened, put_opened
 from folkmoot.ledger.models import Activity, Item
 from folkmoot.ledger.queries.items import ScopeProblem
 from folkmoot.ledger.queries.scopes import known_sources, make_scope, newest_day
@@ -12,6 +13,7 @@ __all__ = [
     "Activity",
     "IssueReader",
     "Item",
+    "Opened",
     "Reading",
     "ScopeProblem",
     "Thread",
@@ -21,5 +23,6 @@ __all__ = [
     "known_sources",
     "make_scope",
     "newest_day",
+    "put_opened",
     "tracker_states",
 ]

@@ -39,3 +39,18 @@ def country_choices() -> list[tuple[str, str]]:
 def is_country(code: str) -> bool:
     """Whether it is the code of a country."""
     return code in _names("en")
+
+
+#: What people write for a country beside its name in English.
+_ALSO = {"USA": "US", "U.S.A.": "US", "UNITED STATES OF AMERICA": "US", "UK": "GB", "GREAT BRITAIN": "GB"}
+
+
+@cache
+def _codes() -> dict[str, str]:
+    named = {fold_accents(name).upper(): code for code, name in _names("en").items()}
+    return named | {code: code for code in _names("en")} | _ALSO
+
+
+def country_code(text: str) -> str:
+    """The code of a country that somebody wrote as its code or its name in English; ``""``: it is none."""
+    return _codes().get(fold_accents(text.strip()).upper(), "")

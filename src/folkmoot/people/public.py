@@ -10,7 +10,7 @@ from folkmoot.kernel.text import fold
 from folkmoot.people.actions.identities import NewIdentity, home_identity, rename_identity
 from folkmoot.people.actions.people import add_person, unarchive_people
 from folkmoot.people.actions.writing import write_to
-from folkmoot.people.countries import country_choices, country_name, is_country
+from folkmoot.people.countries import country_choices, country_code, country_name, is_country
 from folkmoot.people.exports.layers import PackageLayer, package_layers
 from folkmoot.people.exports.layers import named as named_on_site
 from folkmoot.people.identities import ensure_identities, looks_like_bot
@@ -83,6 +83,7 @@ __all__ = [
     "belongs_to_history",
     "consents_of",
     "country_choices",
+    "country_code",
     "country_name",
     "current_numbers",
     "ensure_identities",

@@ -20,12 +20,15 @@ cli.add_typer(export_cli, name="export")
 def website(
     folder: Annotated[Path, typer.Argument(help="Where to; made when it is missing.")],
     site: Annotated[
-        str, typer.Option(help="Only this website's files: pyopensci, pybamm.", show_default=False)
+        str,
+        typer.Option(
+            help="Only this website's files: pyopensci, pybamm, events, hugo, jekyll.", show_default=False
+        ),
     ] = "",
 ) -> None:
-    """Write the data files that the community's website is built from; what is the same stays untouched."""
+    """Write the files that the community's website is built from; what is the same stays untouched."""
     try:
-        chosen = [sites.get(site)] if site else list(sites)
+        chosen = [sites.get(site)] if site else [one for one in sites if not one.only_asked]
     except LookupError as problem:
         stop(str(problem.args[0]))
     if folder.exists() and not folder.is_dir():

@@ -6,27 +6,19 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
-
-import yaml
 
 from folkmoot.kernel.imports import tables
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import Part, Reading, Rejection, Row, source_parts
 from folkmoot.kernel.text import clean, fold
 from folkmoot.ledger.imports.live import LiveNames
+from folkmoot.ledger.imports.repositories import repositories, rules
 from folkmoot.ledger.imports.writing import note_seen, put_items, seen_at
 from folkmoot.ledger.matching import Opening, named
 from folkmoot.ledger.models import Item
-from folkmoot.people.public import (
-    Project,
-    ensure_identities,
-    projects_by_name,
-    projects_by_repository,
-    repository_key,
-)
+from folkmoot.people.public import Project, ensure_identities
 
 COLUMNS = (
     "title",
@@ -44,15 +36,6 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+")
 
 #: What one file says of an item, column by column; ``None`` for a column that only newer files have.
 Said = dict[str, Any]
-
-
-@cache
-def rules() -> dict[str, Any]:
-    """What the files' names and words mean: ``pyopensci.yml``."""
-    found: dict[str, Any] = yaml.safe_load(
-        Path(__file__).with_name("pyopensci.yml").read_text(encoding="utf-8")
-    )
-    return found
 
 
 @dataclass
@@ -137,7 +120,7 @@ class Issues(Part):
         identities = ensure_identities(
             changes, system=rules()["system"], handles=[row.payload["author"] for row in rows]
         )
-        projects = _repositories(changes, {row.payload["repository"] for row in rows})
+        projects = repositories(changes, {row.payload["repository"] for row in rows})
         known = named(rules()["source"], [row.payload["id"] for row in rows])
         names = LiveNames(changes, rules()["source"], known)
         names.find(
@@ -260,27 +243,3 @@ def _said_before(known: Item) -> dict[str, Said]:
         }
         for file in detail.get("files", [])
     }
-
-
-def _repositories(changes: Changes, names: set[str]) -> dict[str, Project]:
-    """The projects of these repositories by folded name: found by address, else by name; made when unknown."""
-    addresses = {fold(name): rules()["repository"].format(repo=name) for name in sorted(names)}
-    spelled = {fold(name): name for name in sorted(names)}
-    by_address = projects_by_repository(addresses.values())
-    by_name = projects_by_name(addresses, kind=Project.Kind.REPOSITORY)
-    found: dict[str, Project] = {}
-    new: list[Project] = []
-    for folded, address in addresses.items():
-        project = by_address.get(repository_key(address)) or by_name.get(folded)
-        if project is None:
-            project = Project(
-                kind=Project.Kind.REPOSITORY,
-                name=spelled[folded],
-                folded=folded,
-                repository=address,
-                repository_key=repository_key(address),
-            )
-            new.append(project)
-        found[folded] = project
-    changes.create(Project, new, counter="projects")
-    return found

@@ -1,23 +1,27 @@
-"""Rows of a table that tell of what a live source shows, too: they get a second name there, and count once."""
+"""Rows of a table that tell of what another source shows, too: they get a second name there, and count once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Q
+
 from folkmoot.kernel.imports.changes import Changes
-from folkmoot.ledger.matching import LIVE, Opening, find_same
+from folkmoot.ledger.matching import LIVE, SPRINTS, Opening, find_same
 from folkmoot.ledger.models import Item, ItemKey
 
 
 class LiveNames:
-    """Which rows of a chunk are items that a live source shows.
+    """Which rows of a chunk are items that a live source shows, or another table told of first.
 
     Attributes:
-        live: the rows' keys. Their titles, states and labels are the live source's, and their opening stands already.
+        live: the rows' keys. Their titles, states and labels are the other source's, and their opening stands already.
     """
 
-    def __init__(self, changes: Changes, source: str, known: Mapping[str, Item]) -> None:
-        self._changes, self._source, self._known = changes, source, known
+    def __init__(
+        self, changes: Changes, source: str, known: Mapping[str, Item], *, among: Q = LIVE | SPRINTS
+    ) -> None:
+        self._changes, self._source, self._known, self._among = changes, source, known, among
         self.live: set[str] = set()
 
     def find(self, openings: Sequence[Opening]) -> None:
@@ -33,7 +37,7 @@ class LiveNames:
         self._changes.unchanged("items", len(self.live))
         self._changes.unchanged("activities", len(self.live))
         same = find_same(
-            [one for one in openings if one.key not in self._known], source=self._source, among=LIVE
+            [one for one in openings if one.key not in self._known], source=self._source, among=self._among
         )
         self._changes.create(
             ItemKey,

@@ -12,7 +12,7 @@ from folkmoot.ledger.matching import OPENED as OPENED
 from folkmoot.ledger.models import Activity, Item
 from folkmoot.people.public import Identity
 
-_MUTABLE = ("kind", "title", "state", "url", "project_id", "labels", "detail")
+_MUTABLE = ("kind", "title", "state", "url", "project_id", "labels", "closed_at", "detail")
 
 
 def put_items(changes: Changes, wanted: Sequence[Item], known: Mapping[str, Item]) -> None:

@@ -60,6 +60,8 @@ SOURCE = sources.register(
             "review_presubmissions.csv",
             "package_data.csv",
             "review_snapshots/*.csv",
+            "sprint_data.csv",
+            "events/*.md",
             "????-??-??T??????Z.csv",
         ),
         options=(

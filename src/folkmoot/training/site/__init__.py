@@ -1,0 +1,1 @@
+"""Events as pages of websites made by Hugo or Jekyll: front matter and Markdown."""
