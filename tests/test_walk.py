@@ -100,6 +100,14 @@ PUBLIC_NAMES = {
     "contributors:people_json",
     "contributors:person",
     "contributors:photo",
+    "events:atom",  # these eight of events that are for everybody, and names of those who consented
+    "events:calendar",
+    "events:event",
+    "events:event_calendar",
+    "events:geojson",
+    "events:json",
+    "events:list",
+    "events:rss",
     "github:receive",  # only what GitHub signed
     "github_callback",  # only what a question of ours asked for is taken
     "healthz",

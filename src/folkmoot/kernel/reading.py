@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_WITH_HTML = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _TAGS = {
     *("p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "blockquote"),
     *("code", "pre", "hr", "table", "thead", "tbody", "tr", "th", "td"),
@@ -29,7 +30,17 @@ PACE = 238
 def as_html(text: str) -> SafeString:
     """The text as HTML: no HTML of its own, no pictures from elsewhere, headings one level below the page's."""
     shown = text if _FENCE.search(text) else _SHORTCODE.sub(lambda found: f"\n```\n{found[1]}\n```\n", text)
-    rendered = _MARKDOWN.render(shown)
+    return _safe(_MARKDOWN.render(shown))
+
+
+def for_everybody(text: str) -> SafeString:
+    """The same for who never sees the website's files: without shortcodes, and of its HTML only the words and links."""
+    bare = text if _FENCE.search(text) else _SHORTCODE.sub("", text)
+    return _safe(_WITH_HTML.render(bare))
+
+
+def _safe(rendered: str) -> SafeString:
+    """Only harmless elements, headings one level below the page's."""
     rendered = re.sub(r"<(/?)h1>", r"<\1h2>", rendered)
     clean = nh3.clean(
         rendered,

@@ -2,5 +2,9 @@
 
 from __future__ import annotations
 
+from django.urls import include, path
+
 app_name = "events"
-urlpatterns: list = []
+urlpatterns = [
+    path("", include("folkmoot.training.public_site_urls")),
+]

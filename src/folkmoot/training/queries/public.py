@@ -7,10 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from folkmoot.people.public import consents_of
-from folkmoot.training.models import Event, EventLink, Status, Task, TaskKind, TaskState, Visibility
+from folkmoot.training.models import (
+    Event,
+    EventKind,
+    EventLink,
+    Status,
+    Task,
+    TaskKind,
+    TaskState,
+    Visibility,
+)
 
 #: The consent to stand in lists and on pages by name.
 PUBLISH_NAME = "publish-name"
@@ -33,6 +42,17 @@ def upcoming(now: dt.datetime) -> QuerySet[Event]:
 def past(now: dt.datetime) -> QuerySet[Event]:
     """Those that are over, the latest first."""
     return shown().filter(ends_at__lte=now).order_by("-starts_at", "-pk")
+
+
+def narrowed(rows: QuerySet[Event], kind: EventKind | None) -> QuerySet[Event]:
+    """Only those of a kind; ``None``: all."""
+    return rows if kind is None else rows.filter(kind=kind)
+
+
+def kinds_shown() -> list[EventKind]:
+    """Kinds of which there is an event for everybody, in their order; one query."""
+    here = shown().filter(kind=OuterRef("pk"))
+    return list(EventKind.objects.filter(Exists(here)).order_by("order", "name", "pk"))
 
 
 @dataclass
