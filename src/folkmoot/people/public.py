@@ -9,10 +9,20 @@ from django.db.models import QuerySet
 from folkmoot.kernel.text import fold
 from folkmoot.people.actions.identities import NewIdentity, home_identity, rename_identity
 from folkmoot.people.actions.people import add_person, unarchive_people
+from folkmoot.people.actions.words import add_tag
 from folkmoot.people.actions.writing import write_to
 from folkmoot.people.countries import country_choices, country_code, country_name, is_country
 from folkmoot.people.exports.layers import PackageLayer, package_layers
 from folkmoot.people.exports.layers import named as named_on_site
+from folkmoot.people.fields import (
+    LanguageField,
+    OrganizationField,
+    PeopleField,
+    PersonField,
+    ProjectField,
+    TagsField,
+    zone_choices,
+)
 from folkmoot.people.identities import ensure_identities, looks_like_bot
 from folkmoot.people.imports.reading import Record, yaml_records
 from folkmoot.people.live.accounts import (
@@ -63,21 +73,28 @@ __all__ = [
     "Asked",
     "Correspondence",
     "Identity",
+    "LanguageField",
     "NewIdentity",
     "Organization",
+    "OrganizationField",
     "PackageLayer",
+    "PeopleField",
     "Person",
+    "PersonField",
     "Project",
     "ProjectFacts",
+    "ProjectField",
     "Record",
     "RoleKind",
     "SeenAccount",
     "SeenProfile",
     "SeenRepository",
     "Tag",
+    "TagsField",
     "Team",
     "Term",
     "add_person",
+    "add_tag",
     "address_of",
     "addresses_of",
     "belongs_to_history",
@@ -115,6 +132,7 @@ __all__ = [
     "unarchive_people",
     "write_to",
     "yaml_records",
+    "zone_choices",
 ]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path  # noqa: F401
+from folkmoot.training import event_urls
 
 app_name = "training"
-urlpatterns: list = []
+urlpatterns = [
+    *event_urls.urlpatterns,
+]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel.ui.record_forms import DayInput, RecordForm, WebField
+from folkmoot.kernel.ui.record_forms import DayInput, MomentInput, RecordForm, TimeInput, WebField
 from folkmoot.publishing.forms.fields import (
     LanguageField,
     OrganizationField,
@@ -23,24 +23,6 @@ from folkmoot.publishing.forms.fields import (
 )
 from folkmoot.publishing.models import Campaign, Post
 from folkmoot.publishing.queries.post_lists import possible_owners
-
-
-class TimeInput(forms.TimeInput):
-    """The browser's own field for a time of day."""
-
-    input_type = "time"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%H:%M")
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's own field for a day and a time."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
 class WhenForm(forms.Form):

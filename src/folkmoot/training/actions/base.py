@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -37,6 +38,7 @@ __all__ = [
     "moments",
     "put",
     "remove",
+    "unused",
     "uses",
     "write",
 ]
@@ -94,8 +96,20 @@ saving.say(
     }
 )
 saving.SHOWN_AS.update({"training.event.folded": "title", "training.registration.email_folded": "email"})
-saving.derives(Event, folded=lambda row: fold(row.title)[:200])
-saving.derives(Registration, email_folded=lambda row: fold(row.email)[:320])
+
+
+def unused(row: Any, *, but: frozenset[str] = frozenset()) -> None:
+    """See that nothing names this row.
+
+    Raises:
+        ValidationError: something does; it says what and how many.
+    """
+    found = uses(row, but=but)
+    if found:
+        raise ValidationError(
+            _("“%(name)s” cannot be removed: %(uses)s.") % {"name": row, "uses": ", ".join(found)},
+            code="used",
+        )
 
 
 def moments(event: Event) -> tuple[dt.datetime | None, dt.datetime | None]:
@@ -123,3 +137,12 @@ def moments(event: Event) -> tuple[dt.datetime | None, dt.datetime | None]:
         if ends <= begins and last >= event.starts_on:
             raise ValidationError({"ends_time": _("It ends before it begins.")}, code="order")
     return instant(begins, event.time_zone), instant(ends, event.time_zone)
+
+
+saving.derives(
+    Event,
+    folded=lambda row: fold(row.title)[:200],
+    starts_at=lambda row: moments(row)[0],
+    ends_at=lambda row: moments(row)[1],
+)
+saving.derives(Registration, email_folded=lambda row: fold(row.email)[:320])

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.jobs.actions import enqueue
 from folkmoot.kernel.search.index import rows_changed
+from folkmoot.kernel.undo import follows
 from folkmoot.people.public import Organization, Project, Tag, is_country
 from folkmoot.training import telling
 from folkmoot.training.actions import base
@@ -95,7 +96,6 @@ def save_event(
         row.slug = free_slug(row.title, row.starts_on)
     _check(row)
     if changed or row.pk is None:
-        row.starts_at, row.ends_at = base.moments(row)
         base.write(row, actor=actor)
     if "curricula" in values:
         row.curricula.set(values["curricula"])
@@ -242,3 +242,9 @@ def _stand(row: Event, status: str, reason: str, actor: Actor) -> Event:
 def _occasion(row: Event) -> str:
     """One for each change of its status: the number of its newest history entry."""
     return str(base.current_version(row))
+
+
+@follows("training.event")
+def _found_again(row: models.Model, kind: str, actor: Actor) -> None:
+    """What is taken back is found by what it says then."""
+    rows_changed(Event, [row.pk])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from folkmoot.kernel.undo import Undo, removed
 from folkmoot.people.public import Person
 from folkmoot.training import telling
 from folkmoot.training.actions import base
@@ -89,17 +91,13 @@ def set_state(*, task: Task, state: str, actor: Actor, note: str | None = None) 
         raise ValidationError({"state": _("There is no such state.")}, code="invalid")
     event = base.locked(task.event)
     row = base.locked(task)
-    if (
-        state in TAKEN
-        and not row.is_taken
-        and row.kind.does == TaskKind.Does.LEARNS
-        and row.session_id is None
-    ):
-        room(event)
+    was = _takes_a_place(row)
     values: dict[str, object] = {"state": state}
     if note is not None:
         values["note"] = note
     if base.put(row, values):
+        if _takes_a_place(row) and not was:
+            room(event)
         base.write(row, actor=actor)
         if event.status == Status.DONE:
             telling.tell_parts([row], actor=actor)
@@ -139,8 +137,48 @@ def note_attendance(*, event: Event, tasks: Iterable[Task], attended: bool | Non
     return changed
 
 
+class TaskFields(TypedDict, total=False):
+    """What may be said of a part that is there."""
+
+    kind: TaskKind
+    session: Session | None
+    state: str
+    attended: bool | None
+    note: str
+
+
 @transaction.atomic
-def remove_task(*, task: Task, actor: Actor) -> None:
+def edit_task(*, task: Task, actor: Actor, seen: int | None = None, **values: Unpack[TaskFields]) -> Task:
+    """Change a part; what is not named stays.
+
+    Raises:
+        ValidationError: by field; the event is full; who does not take part was not there; ``ChangedMeanwhile``.
+    """
+    event = base.locked(task.event)
+    row = base.locked(task, seen)
+    was = _takes_a_place(row)
+    session = values.get("session")
+    if session is not None and session.event_id != event.pk:
+        raise ValidationError({"session": _("This session belongs to another event.")}, code="session")
+    changed = base.put(row, values)
+    if row.attended and row.state != TaskState.CONFIRMED:
+        raise ValidationError({"attended": _("Who was there took part.")}, code="state")
+    if _takes_a_place(row) and not was:
+        room(event)
+    if changed:
+        base.write(row, actor=actor)
+        if event.status == Status.DONE:
+            telling.tell_parts([row], actor=actor)
+        places_changed.send(sender=Event, event=event, actor=actor)
+    return row
+
+
+def _takes_a_place(row: Task) -> bool:
+    return row.is_taken and row.kind.does == TaskKind.Does.LEARNS and row.session_id is None
+
+
+@transaction.atomic
+def remove_task(*, task: Task, actor: Actor) -> Undo:
     """Take out a part that was entered by mistake; whoever said no keeps their row instead.
 
     Raises:
@@ -153,5 +191,6 @@ def remove_task(*, task: Task, actor: Actor) -> None:
             _("There is a certificate for it: revoke that, and set the part to withdrawn."),
             code="certificate",
         )
-    base.remove(row, actor=actor)
+    undo = removed(row, actor=actor)
     places_changed.send(sender=Event, event=event, actor=actor)
+    return undo

@@ -69,6 +69,11 @@ class EventKind(models.Model):
         default=False,
         help_text=_("A sprint: what people contributed during it stands on its page."),
     )
+    needs_teaching = models.BooleanField(
+        _("somebody teaches"),
+        default=False,
+        help_text=_("Today says when an event is near and nobody does yet."),
+    )
     certificate = models.ForeignKey(
         CertificatePattern,
         on_delete=models.PROTECT,

@@ -1,0 +1,32 @@
+"""Addresses of events for those who run them."""
+
+from django.urls import path
+
+from folkmoot.training.views import base, events, lists, parts, pieces
+
+urlpatterns = [
+    path("", lists.events, name="list"),
+    path("new/", events.new, name="new"),
+    path("owner/<str:chosen>/", lists.own_many_page, name="own_many"),
+    path("undo/<str:token>/", base.take_back, name="undo"),
+    path("<int:pk>/", events.event, name="event"),
+    path("<int:pk>/edit/", events.edit, name="edit"),
+    path("<int:pk>/duplicate/", events.duplicate, name="duplicate"),
+    path("<int:pk>/history/", events.history, name="history"),
+    path("<int:pk>/announce/", events.announce, name="announce"),
+    path("<int:pk>/plan/", events.plan_again, name="plan_again"),
+    path("<int:pk>/finish/", events.finish, name="finish"),
+    path("<int:pk>/cancel/", events.cancel, name="cancel"),
+    path("<int:pk>/stall/", events.stall, name="stall"),
+    path("<int:pk>/people/", parts.parts, name="parts"),
+    path("<int:pk>/people/new/", parts.new_part, name="new_part"),
+    path("<int:pk>/attendance/", parts.attendance, name="attendance"),
+    path("people/<int:pk>/", parts.edit_part, name="edit_part"),
+    path("people/<int:pk>/remove/", parts.remove_part, name="remove_part"),
+    path("<int:pk>/sessions/new/", pieces.new_session, name="new_session"),
+    path("sessions/<int:pk>/", pieces.edit_session, name="edit_session"),
+    path("sessions/<int:pk>/remove/", pieces.remove_session, name="remove_session"),
+    path("<int:pk>/links/new/", pieces.new_link, name="new_link"),
+    path("links/<int:pk>/", pieces.edit_link, name="edit_link"),
+    path("links/<int:pk>/remove/", pieces.remove_link, name="remove_link"),
+]
