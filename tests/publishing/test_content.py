@@ -179,10 +179,10 @@ def test_three_posts_cost_as_many_queries_as_one(django_assert_num_queries: Any)
         return post
 
     posts = [one()]
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         content.rendered_many(posts)
     posts += [one(), one()]
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         content.rendered_many(posts)
 
 

@@ -15,6 +15,7 @@ from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.publishing.actions import planning, posts
+from folkmoot.publishing.forms.agreement import CommentForm
 from folkmoot.publishing.forms.posts import WhenForm
 from folkmoot.publishing.lists import PostList
 from folkmoot.publishing.models import Post, PostState
@@ -37,7 +38,13 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     page = pages.post_page(row, user_of(request))
-    return render(request, "publishing/post.html", {"post": row, "page": page, "record": row})
+    context = {
+        "post": row,
+        "page": page,
+        "record": row,
+        "comment_form": CommentForm(post=row) if page.agreement.may_contribute else None,
+    }
+    return render(request, "publishing/post.html", context)
 
 
 @requires("publishing.view")
