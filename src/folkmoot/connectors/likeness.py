@@ -1,9 +1,9 @@
 """Whether a post that is there is the one whose answer was lost, where only its content can tell.
 
-Platforms change a little of what they take: quotes, blanks, how an address begins and ends, a mention's server. Apart from
-that, only the very same text is a certain yes. Two announcements made from one template differ in a number, a name or an
-address only, and taking one for the other would send the one twice and the other never: what is merely alike is neither
-yes nor no, and a person looks.
+Platforms change a little of what they take: quotes, blanks, how an address begins and ends, a mention's server. Apart
+from that, only the very same text is a certain yes. Two announcements made from one template differ in a number, a name
+or an address only, and taking one for the other would send the one twice and the other never: what is merely alike is
+neither yes nor no, and a person looks.
 """
 
 from __future__ import annotations

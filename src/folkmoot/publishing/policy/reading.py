@@ -20,6 +20,7 @@ from folkmoot.outbox.public import Channel
 from folkmoot.people.public import consents_of
 from folkmoot.publishing import content
 from folkmoot.publishing.addresses import post_page
+from folkmoot.publishing.cards.faint import of_rows
 from folkmoot.publishing.models import LinkCheck, Post, PostState, Variant, Waiver
 from folkmoot.publishing.policy.subject import Count, LinkFacts, Other, Picture, Piece, Subject, links_in
 from folkmoot.publishing.queries.book import aliases_in
@@ -285,6 +286,7 @@ def _picture(shown: content.Shown, around: _Around) -> Picture:
         shows_people=media.shows_people,
         people=tuple(name for _pk, name in people),
         unagreed=tuple(name for pk, name in people if not around.agreed[pk][PHOTOGRAPH]),
+        faint=of_rows(media.faint),
     )
 
 

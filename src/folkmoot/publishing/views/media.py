@@ -22,6 +22,7 @@ from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.publishing.actions import media as actions
 from folkmoot.publishing.actions.renditions import make_rendition
+from folkmoot.publishing.cards.faint import of_rows
 from folkmoot.publishing.forms.media import MediaForm, UploadForm
 from folkmoot.publishing.library_lists import PictureList
 from folkmoot.publishing.models import Media, Rendition
@@ -123,6 +124,7 @@ def _shown(row: Media, form: MediaForm | None) -> dict[str, Any]:
         "url": url,
         "people": list(row.people.all()),
         "posts": queries.posts_with(row),
+        "faint": of_rows(row.faint),
         "crops": [
             (label, crop(seen, ratio, focus=focus, url=url))
             for label, ratio in ((_("wide"), 16 / 9), (_("square"), 1.0), (_("tall"), 8 / 9))
