@@ -67,3 +67,34 @@ def test_pages_of_posts_on_a_phone_in_the_dark(
     for address in ("posts/", f"posts/{post.pk}/", f"posts/{post.pk}/edit/", "pictures/", "campaigns/new/"):
         here.go(f"/publishing/{address}")
         here.check()
+
+
+def test_what_the_policy_finds_stands_beside_the_text_while_typing(
+    visit: Callable[..., Visit], mona: User, channel: Channel
+) -> None:
+    """It comes without taking the focus, moves nothing, is said once, and leads to the field."""
+    here = visit(mona)
+    page = here.go(f"/publishing/posts/new/?channel={channel.pk}&title=Numbers")
+    said = page.locator("#findings-said")
+    page.locator("#text-base-1").focus()
+    page.keyboard.type("We like Numpy")
+    said.get_by_text("Fedi:").wait_for()
+    page.locator("#findings .finding", has_text="Numpy").wait_for()
+    assert here.focused() == "text-base"
+    assert said.get_attribute("role") == "status"
+    page.evaluate(
+        "() => { window.spoken = 0; new MutationObserver(() => { window.spoken += 1; })"
+        ".observe(document.querySelector('#findings-said'), {childList: true, subtree: true, characterData: true}); }"
+    )
+    with page.expect_response("**/posts/check/") as again:
+        page.keyboard.type(", too")
+    assert (again.value.status, page.evaluate("window.spoken")) == (204, 0)
+    here.check()
+    page.locator("#findings a", has_text="Fedi").first.click()
+    assert page.evaluate("document.activeElement.id || location.hash") in ("text-base-1", "#text-base-1")
+    with page.expect_response("**/posts/check/"):
+        page.locator("#text-base-1").fill("We like NumPy")
+    page.locator("#findings .finding", has_text="Numpy").wait_for(state="detached")
+    phone = visit(mona, width=PHONE, scheme="dark")
+    phone.go(page.url.removeprefix(phone.base).partition("#")[0])
+    phone.check()

@@ -308,9 +308,17 @@ def _contents(post: Post, source: Source, about: _Around) -> list[Content]:
         link = card_link(source)
         if link:
             page = about.pages.get(link)
-            title = (page.title if page else "") or urlsplit(link).netloc
+            title = (page.title if page else "") or host_of(link)
             found[0] = replace(found[0], card=Card(utm.tagged(link, added), title))
     return found
+
+
+def host_of(link: str) -> str:
+    """Where an address leads; of what is none the address itself, as it is typed."""
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:
+        return link
 
 
 def as_shown(post: Post, channel: Channel, texts: Iterable[str]) -> Callable[[str], str]:

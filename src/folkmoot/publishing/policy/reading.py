@@ -183,7 +183,7 @@ def _others(
     now = clock.now()
     planned = (*(one.variant.due_at for one in sources), *(post.due_at for post in posts))
     moments = [due for due in planned if due is not None]
-    first, last = min([*moments, now]) - AROUND, max([*moments, now]) + AROUND
+    first, last = _shifted(min([*moments, now]), -AROUND), _shifted(max([*moments, now]), AROUND)
     rows = list(
         Variant.objects.filter(
             Q(due_at__range=(first, last)) | Q(due_at=None, post__due_at__range=(first, last)),
@@ -203,6 +203,14 @@ def _others(
                 (row.post_id, Other(row.post.title, text, at, post_page(row.post_id)))
             )
     return found
+
+
+def _shifted(moment: dt.datetime, by: dt.timedelta) -> dt.datetime:
+    """A moment before or after; at the ends of the calendar the moment itself."""
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
 
 
 def _texts(posts: set[int]) -> dict[tuple[int, int | None], str]:
