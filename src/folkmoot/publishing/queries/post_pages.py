@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.outbox.public import Delivery, State
@@ -65,13 +66,14 @@ class Leg:
         """What the platform tells of it; what it does not tell is left out."""
         if self.reading is None:
             return []
+        read = self.reading
         told = (
-            (_("likes"), self.reading.likes),
-            (_("shares"), self.reading.shares),
-            (_("replies"), self.reading.replies),
-            (_("quotes"), self.reading.quotes),
-            (_("views"), self.reading.views),
-            (_("clicks"), self.reading.clicks),
+            (ngettext("like", "likes", read.likes or 0), read.likes),
+            (ngettext("share", "shares", read.shares or 0), read.shares),
+            (ngettext("reply", "replies", read.replies or 0), read.replies),
+            (ngettext("quote", "quotes", read.quotes or 0), read.quotes),
+            (ngettext("view", "views", read.views or 0), read.views),
+            (ngettext("click", "clicks", read.clicks or 0), read.clicks),
         )
         return [(label, number) for label, number in told if number is not None]
 
