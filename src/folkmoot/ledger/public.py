@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from folkmoot.ledger.figure_rows import FigureRows, rows_filters
 from folkmoot.ledger.github.queries import TrackerState, hosts_read, tracker_states
 from folkmoot.ledger.github.readers import IssueReader, Reading, Thread, issue_readers
 from folkmoot.ledger.models import Activity, Item
@@ -10,6 +11,7 @@ from folkmoot.ledger.queries.scopes import known_sources, make_scope, newest_day
 
 __all__ = [
     "Activity",
+    "FigureRows",
     "IssueReader",
     "Item",
     "Reading",
@@ -21,5 +23,6 @@ __all__ = [
     "known_sources",
     "make_scope",
     "newest_day",
+    "rows_filters",
     "tracker_states",
 ]

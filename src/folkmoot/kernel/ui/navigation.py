@@ -118,8 +118,7 @@ class Navigation:
         )
 
     def _mark_current(self, top: list[Entry]) -> None:
-        """The entry whose address, or one of its further ones, is the longest beginning of this page's is current, and its
-        parent with it."""
+        """The entry of which an address is the longest beginning of this page's is current, and its parent with it."""
         best: tuple[int, Entry | None, Entry | None] = (0, None, None)
         for entry in top:
             for candidate in (entry, *entry.children):
