@@ -54,6 +54,22 @@ def test_everywhere(visit: Open, alice: User, plan: None, width: int, scheme: st
     window.check()
 
 
+def test_a_phone_shows_what_it_is_about(visit: Open, alice: User) -> None:
+    """However many channels a post has: its title keeps a line, and channels of one kind share their icon."""
+    channels = [make_channel(f"By hand {number}", kind="manual") for number in range(5)]
+    make_post("A title of some length", f"{next_month(15)}T09:00", *channels)
+    window = visit(alice, width=PHONE)
+    page = window.go(f"{CALENDAR}?day={next_month(15)}")
+    title = page.get_by_role("link", name="A title of some length")
+    box = title.bounding_box()
+    assert box is not None
+    assert (box["width"] > 150, box["height"] < 30) == (True, True)
+    marks = place(page, next_month(15)).locator(".calendar-marks")
+    assert marks.locator("i").count() == 1
+    expect(marks).to_have_text("5By hand 0, By hand 1, By hand 2, By hand 3, By hand 4 ")
+    window.check()
+
+
 def test_dragged_and_moved_with_the_keyboard(visit: Open, alice: User, plan: None) -> None:
     window = visit(alice)
     window.page.set_viewport_size({"width": DESK, "height": 1400})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,8 @@ from folkmoot.reports import actions, scopes
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.factories import IdentityFactory, PersonFactory
 from tests.ledger.worlds import opened
+from tests.publishing.planning import make_channel
+from tests.publishing.published import make_published
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 PAGE = "/reports/community/?period=2026Q2"
@@ -46,6 +49,19 @@ def test_the_report_everywhere(
     page = window.go(PAGE)
     page.wait_for_selector(".chart-picture svg, .chart-picture canvas")
     assert page.locator(".chart-picture svg, .chart-picture canvas").count() == 3
+    window.check()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_tables_of_five_columns_fit_a_phone(visit: Callable[..., Visit], alice: User, scheme: str) -> None:
+    """Long names of channels and heads of columns break; nothing runs over."""
+    for name in ("The community on Mastodon", "Announcements"):
+        channel = make_channel(name)
+        make_published(channel, dt.datetime(2026, 5, 1, 9, tzinfo=dt.UTC), "News", likes=1200, views=123456)
+    window = visit(alice, width=PHONE, scheme=scheme)
+    page = window.go("/reports/publishing/?period=2026Q2")
+    row = page.get_by_role("row", name="The community on Mastodon").first
+    assert row.get_by_role("cell").last.inner_text() == "123,456"
     window.check()
 
 

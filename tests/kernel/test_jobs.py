@@ -243,6 +243,26 @@ def test_a_dead_or_silent_workers_job_is_taken_over(
     assert job.state == (JobState.SUCCEEDED if taken else JobState.RUNNING)
 
 
+def test_threads_that_begin_together_are_one_holder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first name must be the only one: a holder that differs from its process counts as dead."""
+    real = leases._started
+
+    def slow(pid: int) -> str:
+        gate.wait()
+        return real(pid)
+
+    monkeypatch.setattr(leases, "_owner", "")
+    gate, named = threading.Event(), []
+    monkeypatch.setattr(leases, "_started", slow)
+    threads = [threading.Thread(target=lambda: named.append(leases.owner())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    gate.set()
+    for thread in threads:
+        thread.join()
+    assert named == [leases.owner()] * 8
+
+
 def test_this_process_is_not_dead_but_its_forerunner_with_the_same_number_is() -> None:
     host, pid, _random = leases.owner().split(":")
     assert leases.is_dead(leases.owner()) is False

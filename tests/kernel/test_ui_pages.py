@@ -24,7 +24,13 @@ def entries(monkeypatch: pytest.MonkeyPatch) -> None:
         NavEntry("today", "Today", "home:today", "sun", order=10),
         NavEntry("help", "Help", "home:help", "sun", "people.view", order=20, badge=lambda user: 3),
         NavEntry("own", "Own", "accounts:profile", "sun", order=25, badge=lambda user: 0),
-        NavEntry("own.password", "Password", "account_change_password", parent="own"),
+        NavEntry(
+            "own.password",
+            "Password",
+            "account_change_password",
+            parent="own",
+            also=("account_logout", "no:such"),
+        ),
         NavEntry("own.closed", "Closed", "home:help", permission="settings.admin", parent="own"),
         NavEntry("nowhere", "Nowhere", "no:such", "sun", order=30),
         NavEntry("settings", "Settings", "", "gear", order=900),
@@ -52,6 +58,7 @@ def test_the_longest_address_is_current(entries: None, bob: User) -> None:
     assert current("/accounts/profile/") == [("own", True)]
     assert current("/accounts/profile/more/") == [("own", False)]
     assert current("/accounts/password/change/") == [("own", False), ("own.password", True)]
+    assert current("/accounts/logout/") == [("own", False), ("own.password", False)]  # it says so
     assert current("/elsewhere/") == []
 
 

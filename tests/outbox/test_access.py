@@ -367,15 +367,14 @@ def test_a_channel_is_tested_before_something_is_due(
     assert slot(NOON) == "2026-11-20T12"
 
 
+@pytest.mark.postgres  # threads that share a SQLite database in memory are told "locked" instead of waiting
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_renew_once(board: Channel, script: Script) -> None:
     """Threads that all were refused at the same moment: one asks, nobody loses the new access."""
-    gate, found = threading.Barrier(4), []
+    gate, answered, found = threading.Barrier(4), threading.Semaphore(0), []
 
     def slow() -> Renewed:
-        import time
-
-        time.sleep(0.3)
+        assert all(answered.acquire(timeout=30) for _other in range(3))
         return renewed()
 
     script.will("renew", slow)
@@ -386,6 +385,7 @@ def test_many_workers_renew_once(board: Channel, script: Script) -> None:
         try:
             found.append(access.renew(mine, refused=True)[0])
         finally:
+            answered.release()
             connection.close()
 
     threads = [threading.Thread(target=one) for _ in range(4)]

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.search.index import index
+from folkmoot.kernel.search.kinds import search_kinds
 from folkmoot.people.actions.merging import KINDS, MergeKind, keep_apart, merge_records, put_off, unmerge
-from folkmoot.people.models import Merge, Organization, Person, Project
+from folkmoot.people.models import Merge
 from tests.people.merging import SAMPLES, changes, dump, furniture
 from tests.people.test_merging import FACTORIES, relations
 
@@ -132,8 +133,8 @@ class History:
 
 def find_everything() -> None:
     """Bring the search index up to date with rows that were laid straight into tables between records."""
-    for kind, model in (("person", Person), ("organization", Organization), ("project", Project)):
-        index(kind, list(model.objects.values_list("pk", flat=True)))
+    for kind in search_kinds:
+        index(kind.key, list(kind.model._default_manager.values_list("pk", flat=True)))
 
 
 @pytest.mark.django_db

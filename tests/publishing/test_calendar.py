@@ -89,9 +89,9 @@ def test_posts_stand_on_the_days_of_the_reader(as_mona: Client, mona: User) -> N
     page = as_mona.get(CALENDAR)
     days = {day.iso: day.entries for day in page.context["calendar"].busy_days}
     assert {day: [entry.marks for entry in entries] for day, entries in days.items()} == {
-        "2026-11-24": [(("megaphone", "Mastodon"),)],
+        "2026-11-24": [(("megaphone", "Mastodon", 1),)],
         "2026-11-25": [()],
-        "2026-11-26": [(("megaphone", "Bluesky"),)],
+        "2026-11-26": [(("megaphone", "Bluesky", 1),)],
     }
     # A channel's own time moves with its post.
     assert [bool(entry.move_url) for entries in days.values() for entry in entries] == [True, True, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,15 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from folkmoot.kernel.accounts.actions import add_user, grant
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.outbox.models import Channel
 from folkmoot.publishing import drafting
 from folkmoot.publishing.composing import texts_version
-from folkmoot.publishing.models import Media, Part, PartMedia, Post, PostState, Variant
+from folkmoot.publishing.models import Media, Part, PartMedia, Policy, Post, PostState, Variant
 from tests.conftest import signed_in
-from tests.factories import BookEntryFactory, MediaFactory, PostFactory
+from tests.factories import BookEntryFactory, CampaignFactory, MediaFactory, PostFactory
 from tests.publishing.platform import make_channel
 
 pytestmark = pytest.mark.django_db
@@ -359,3 +362,175 @@ def test_drafts_are_plain_data() -> None:
     assert drafting.first_words(draft) == "One"
     assert texts_version(draft) == texts_version(drafting.typed(data, []))
     assert texts_version(draft) != texts_version(drafting.add_part(draft, "base"))
+
+
+# ------------------------------------------------------------- what the policy finds meanwhile
+
+CHECK = "/publishing/posts/check/"
+#: Words and a picture in which rules of every severity find something.
+RULES = """
+rules:
+- {id: names, check: names, severity: block}
+- {id: must, check: required, severity: warn, params: {fields: [campaign]}}
+- {id: plain, check: required, severity: info, params: {fields: [picture]}}
+"""
+
+
+def rows() -> dict[str, int]:
+    """How many rows each table of publishing holds, histories too."""
+    from django.apps import apps
+
+    return {
+        model.__name__: model._default_manager.count()
+        for model in apps.get_app_config("publishing").get_models()
+    }
+
+
+def counted(page: Any) -> list[tuple[str, int, int, int]]:
+    return [(one.name, one.blocks, one.warnings, one.notes) for one in page.context["checked"].channels]
+
+
+def test_what_the_policy_finds_is_told_while_typing_and_nothing_is_saved(
+    as_wanda: Client,
+) -> None:
+    channel, other = make_channel(name="Fedi"), make_channel("bare", name="Other")
+    Policy.objects.create(pk=1, text=RULES)
+    before = rows()
+    typed = form(
+        text__base="We like Numpy",
+        channels=[channel.pk, other.pk],
+        **{f"own-{other.pk}": "1", f"text-{other.pk}": ["Fine", "Numpy too"]},
+    )
+    page = as_wanda.post(CHECK, typed, **HTMX)
+    assert page.status_code == 200
+    checked = page.context["checked"]
+    assert counted(page) == [(channel.name, 1, 1, 1), ("Other", 1, 1, 1)]
+    assert [
+        (one.finding.rule, one.finding.found, one.finding.where, one.anchor) for one in checked.serious
+    ] == [
+        ("names", "Numpy", "Fedi", "text-base-1"),
+        ("names", "Numpy", "Other · part 2", f"text-{other.pk}-2"),
+        ("must", "campaign", f"{channel.name}, Other", "text-base-1"),
+    ]
+    assert [one.finding.rule for one in checked.notes] == ["plain"]
+    assert rows() == before
+    # the same again is not said again; other words are
+    typed["told"] = checked.digest
+    assert as_wanda.post(CHECK, typed, **HTMX).status_code == 204
+    page = as_wanda.post(CHECK, typed | {"text-base": "We like NumPy"}, **HTMX)
+    assert counted(page) == [(channel.name, 0, 1, 1), ("Other", 1, 1, 1)]
+    assert rows() == before
+
+
+def test_the_form_counts_not_what_is_saved(as_wanda: Client, wanda: User, channel: Channel) -> None:
+    """Of a saved post: its waivers count, its saved words do not, and it is no double of itself."""
+    from folkmoot.publishing.actions import agreement
+    from folkmoot.publishing.actions.planning import set_time
+
+    post = PostFactory.create(text="We like Numpy", channels=[channel], written_by=wanda)
+    campaign = CampaignFactory.create()
+    set_time(post=post, wall_time=dt.datetime(2030, 5, 6, 9), zone="UTC", actor=wanda)
+    Policy.objects.create(pk=1, text=RULES + "- {id: twice, check: duplicate, severity: warn}\n")
+    typed = form(**opened(as_wanda, post), text__base="We like Numpy", channels=[channel.pk], zone="UTC")
+    typed |= {"campaign": campaign.pk, "date": "2030-05-06", "time": "09:00", "zone": "UTC"}
+    assert counted(as_wanda.post(CHECK, typed, **HTMX)) == [(channel.name, 1, 0, 1)]
+    mona = add_user(email="mona@example.org", name="Mona Manager", password="correct horse battery")
+    grant(user=mona, area=Area.PUBLISHING, level=Level.MANAGE)
+    agreement.waive(post=post, rule="names", actor=mona, reason="A joke", days=3)
+    assert counted(as_wanda.post(CHECK, typed, **HTMX)) == [(channel.name, 0, 0, 2)]
+    other = PostFactory.create(text="We like Numpy", channels=[channel])
+    set_time(post=other, wall_time=dt.datetime(2030, 5, 7, 9), zone="UTC", actor=wanda)
+    assert counted(as_wanda.post(CHECK, typed, **HTMX)) == [(channel.name, 0, 1, 2)]
+    assert as_wanda.post(CHECK, typed | {"campaign": ""}, **HTMX).context["checked"].serious[
+        0
+    ].finding.rule in (
+        "must",
+        "twice",
+    )
+
+
+def test_the_page_and_the_composer_find_the_same(as_wanda: Client, wanda: User, channel: Channel) -> None:
+    from folkmoot.publishing.policy import engine
+
+    post = PostFactory.create(
+        text="See https://bit.ly/x 🎉🎉🎉🎉 #openscience, mail ada@example.org",
+        channels=[channel],
+        owner=wanda,
+    )
+    page = as_wanda.get(reverse("publishing:edit_post", args=[post.pk]))
+    typed = form(
+        **opened(as_wanda, post), text__base=page.context["page"].base.parts[0].text, channels=[channel.pk]
+    )
+    typed["owner"] = wanda.pk
+    checked = as_wanda.post(CHECK, typed, **HTMX).context["checked"]
+    found = [one.finding for one in (*checked.serious, *checked.notes)]
+    assert found == engine.findings(post)
+    assert len(found) > 3
+
+
+def test_checking_costs_the_same_with_one_channel_and_with_three(
+    as_wanda: Client, django_assert_num_queries: Any
+) -> None:
+    channels = [make_channel() for _n in range(3)]
+    for some in (channels[:1], channels):
+        typed = form(text__base="Hello", channels=[each.pk for each in some])
+        with django_assert_num_queries(8):
+            assert as_wanda.post(CHECK, typed, **HTMX).status_code == 200
+
+
+def test_who_may_not_edit_may_not_check(as_wanda: Client, channel: Channel) -> None:
+    post = PostFactory.create(channels=[channel])
+    Post.objects.filter(pk=post.pk).update(
+        state=PostState.SCHEDULED, wall_time="2030-01-01T09:00", zone="UTC", due_at="2030-01-01T09:00Z"
+    )
+    assert as_wanda.post(CHECK, form(post=post.pk, text__base="Hello"), **HTMX).status_code == 403
+    viewer = add_user(email="vera@example.org", name="Vera Viewer", password="correct horse battery")
+    grant(user=viewer, area=Area.PUBLISHING, level=Level.VIEW)
+    assert signed_in(viewer).post(CHECK, form(text__base="Hello"), **HTMX).status_code == 403
+    assert Client().post(CHECK, form(text__base="Hello"), **HTMX).status_code == 302
+    assert as_wanda.get(CHECK).status_code == 405
+
+
+def test_nothing_and_too_much_are_told_in_words(as_wanda: Client, channel: Channel) -> None:
+    page = as_wanda.post(CHECK, form(text__base=" "), **HTMX)
+    assert page.context["checked"].problem == "Write something: what the policy finds in it stands here."
+    page = as_wanda.post(CHECK, form(text__base=["x" * 30_000, "y" * 30_000]), **HTMX)
+    assert page.context["checked"].problem.startswith("This is too long")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"post": "9" * 30},
+        {"post": "-1"},
+        {"post": "\x00"},
+        {"post": "²"},
+        {"text-base": "\x00\ud800 @[\x00] https://[bad #"},
+        {"campaign": "9" * 30},
+        {"campaign": "\x00"},
+        {"owner": "x", "project": "\x00", "people": ", ,\x00", "sponsor": "nobody", "tags": "," * 500},
+        {"embargo_until": "yesterday", "language": "\x00", "link": "http://[", "grace_hours": "1e9"},
+        {"date": "0001-01-01", "time": "00:00", "zone": "Pacific/Kiritimati"},
+        {"date": "9999-12-31", "time": "23:59", "zone": "Etc/GMT+12"},
+        {"date": "2030-13-45", "time": "99:99", "zone": "../../etc/passwd"},
+        {"channels": ["x", "\x00", "9" * 30]},
+        {"pictures-base-1": ["9" * 18, "x", "-1"], "alt-base-1-1": "\x00"},
+        {"told": "\x00" * 50, "seen": "x", "seen_texts": "\x00"},
+    ],
+)
+def test_whatever_is_sent_is_no_error_of_the_server(
+    as_wanda: Client, channel: Channel, bad: dict[str, Any]
+) -> None:
+    key = channel.pk
+    odd = {"date": "0001-01-01", "time": "00:00", "zone": "\x00/.."}
+    typed = {"text-base": "Hello", "channels": [key], "zone": "UTC", f"option-{key}-visibility": "\x00"}
+    typed |= {f"{name}-{key}": word for name, word in odd.items()} | bad
+    sent = {
+        name: [
+            str(word).encode("utf-8", "replace").decode()
+            for word in (words if isinstance(words, list) else [words])
+        ]
+        for name, words in typed.items()
+    }
+    for address in (CHECK, KEEP, NEW):
+        assert as_wanda.post(address, sent, **HTMX).status_code in (200, 204, 302, 404, 422), address

@@ -179,10 +179,10 @@ def test_three_posts_cost_as_many_queries_as_one(django_assert_num_queries: Any)
         return post
 
     posts = [one()]
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         content.rendered_many(posts)
     posts += [one(), one()]
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         content.rendered_many(posts)
 
 
@@ -272,3 +272,20 @@ def test_channels_embargo_sponsor_pictures_and_focus_change_the_hash() -> None:
     Part.objects.create(variant=Variant.objects.get(post=post, channel=None), position=2, text="More")
     hashes.append(content.content_hash(post))
     assert len(set(hashes)) == len(hashes) == 7
+
+
+@pytest.mark.parametrize("text", ["See https://[bad", "http://[", "https://[::1/x"])
+def test_what_only_looks_like_an_address_is_shown_as_it_is_typed(text: str) -> None:
+    """As on the way to an address, while somebody types."""
+    from folkmoot.publishing.policy import engine
+    from folkmoot.publishing.previews import preview_of
+
+    channel = make_channel()
+    ChannelPlan.objects.create(channel=channel, utm_source="keeping")
+    post = PostFactory(text=text, channels=[channel])
+    (contents,) = content.rendered(post).values()
+    assert [part.text for part in contents] == [text]
+    card = preview_of(channel, content.connector_of(channel), contents).parts[0].card
+    assert card is not None
+    assert (card.url, card.host) == (text.removeprefix("See "), text.removeprefix("See "))
+    assert [each.rule for each in engine.blocking(engine.findings(post))] == []

@@ -11,7 +11,9 @@ import pytest
 import time_machine
 from django.test import Client
 
+from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.metrics import compute_all, metrics
+from folkmoot.kernel.ui.navigation import Navigation
 from folkmoot.ledger.public import make_scope
 from folkmoot.outbox.public import Channel, Delivery, State, Verb, digest
 from folkmoot.people.models import Tag
@@ -204,7 +206,7 @@ def test_the_report_and_the_rows_behind_it(as_alice: Client, quarter: dict[str, 
     rows = as_alice.get(f"/publishing/figures/rows/?metric=posts_missed&period={QUARTER}")
     assert rows.content.decode().count("/publishing/posts/") >= 2
     wrong = as_alice.get("/publishing/figures/rows/?metric=nonsense")
-    assert "There is no figure nonsense of publishing" in wrong.content.decode()
+    assert "There is no figure nonsense here; known: " in wrong.content.decode()
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -218,3 +220,11 @@ def test_the_rows_ask_the_same_however_many_there_are(
     as_alice.get(address)
     with django_assert_num_queries(8):
         as_alice.get(address)
+
+
+def test_the_navigation_knows_that_the_rows_are_figures(alice: User) -> None:
+    entries = Navigation(alice, "/publishing/figures/rows/").entries
+    assert [(one.key, one.is_page) for top in entries for one in (top, *top.children) if one.is_current] == [
+        ("publishing", False),
+        ("publishing.figures", False),
+    ]

@@ -11,9 +11,12 @@ from django.urls import reverse
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.outbox.models import Channel
-from folkmoot.publishing.models import Post, PostState
+from folkmoot.publishing.actions import agreement
+from folkmoot.publishing.actions.posts import save_post
+from folkmoot.publishing.actions.variants import save_variant
+from folkmoot.publishing.models import Part, Post, PostState, Series
 from tests.conftest import signed_in
-from tests.factories import CampaignFactory, PostFactory, TagFactory
+from tests.factories import CampaignFactory, MediaFactory, PartMediaFactory, PostFactory, TagFactory
 from tests.publishing.platform import make_channel
 
 pytestmark = pytest.mark.django_db
@@ -149,5 +152,76 @@ def test_a_post_asks_the_same_queries_with_one_channel_and_with_three(
 ) -> None:
     for number in (1, 3):
         post = PostFactory.create(channels=[make_channel() for _n in range(number)])
-        with django_assert_num_queries(34):
+        with django_assert_num_queries(20):
             assert as_mona.get(reverse("publishing:post", args=[post.pk])).status_code == 200
+
+
+def test_a_full_post_that_waits_asks_the_same_queries_however_much_stands_in_it(
+    as_mona: Client, wanda: User, mona: User, django_assert_num_queries: Any
+) -> None:
+    """With a rule of agreement, an approval that is missing, pictures, a campaign, links, mentions."""
+    agreement.load_rules()
+    for number in (1, 3):
+        post = PostFactory.create(
+            text="Hello, @[ada] https://example.org/",
+            channels=[make_channel() for _n in range(number)],
+            campaign=CampaignFactory.create(),
+            written_by=wanda,
+        )
+        for _n in range(number):
+            PartMediaFactory.create(part=Part.objects.get(variant__post=post), media=MediaFactory.create())
+            post.tags.add(TagFactory.create())
+        agreement.hand_in(post=planned(post), actor=wanda)
+        for _n in range(number):
+            agreement.add_comment(post=post, actor=mona, text="Good")
+        with django_assert_num_queries(30):
+            page = as_mona.get(reverse("publishing:post", args=[post.pk]))
+        assert page.context["page"].agreement.may_approve
+        assert [user.pk for user in page.context["page"].agreement.approvers] == [mona.pk]
+
+
+def test_the_history_of_a_post_is_told_in_words(as_mona: Client, mona: User, channel: Channel) -> None:
+    """What is kept as JSON stands there without braces, what is empty not at all, and fields have names."""
+    made = save_post(values={"title": "One"}, channels=[channel], actor=mona)
+    save_variant(
+        post=made, channel=channel, options={"visibility": "unlisted", "sensitive": True}, actor=mona
+    )
+    page = as_mona.get(reverse("publishing:post_history", args=[made.pk]))
+    told = [
+        (entry.kind, entry.noun, [(change.label, change.before, change.after) for change in entry.changes])
+        for entry in page.context["entries"]
+        if entry.changes
+    ]
+    assert told == [
+        ("~", "variant", [("said for this platform", "", "visibility: unlisted, sensitive: yes")]),
+        (
+            "+",
+            "variant",
+            [("channel", "", channel.name), ("like the base text", "", "yes"), ("version", "", "1")],
+        ),
+        ("+", "variant", [("like the base text", "", "no"), ("version", "", "1")]),
+        (
+            "+",
+            "post",
+            [
+                ("title", "", "One"),
+                ("kind", "", "single post"),
+                ("state", "", "draft"),
+                ("who looks after it", "", "Mona Manager"),
+                ("written by", "", "Mona Manager"),
+                ("waits until the link is live", "", "no"),
+            ],
+        ),
+    ]
+    assert "{" not in page.content.decode().partition("<main")[2].partition("</main")[0]
+
+
+def test_the_history_of_a_series_names_what_it_is_narrowed_to(as_mona: Client, mona: User) -> None:
+    row = Series.objects.create(name="Packages", kind="triggered", occasion="package_accepted")
+    row.narrowed = {"project": "wavefold"}
+    row.save()
+    page = as_mona.get(reverse("publishing:series_history", args=[row.pk]))
+    newest = page.context["entries"][0]
+    assert [(change.label, change.before, change.after) for change in newest.changes] == [
+        ("only for", "", "project: wavefold")
+    ]

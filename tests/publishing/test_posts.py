@@ -13,9 +13,9 @@ from folkmoot.kernel.jobs.models import Job
 from folkmoot.outbox.models import Channel, Delivery
 from folkmoot.publishing import threads
 from folkmoot.publishing.actions import planning
+from folkmoot.publishing.actions.deleting import delete_post
 from folkmoot.publishing.actions.posts import (
     cancel_post,
-    delete_post,
     duplicate_post,
     remove_variant,
     reopen_post,

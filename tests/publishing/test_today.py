@@ -13,7 +13,7 @@ from folkmoot.home import queries
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.plugs import TodayItem, today_sources
-from folkmoot.outbox.models import Channel
+from folkmoot.outbox.models import Channel, Delivery, State, Verb
 from folkmoot.publishing.models import LinkCheck, PoolItem, Post, PostState, Publication, Series
 from tests import waiting
 from tests.factories import PostFactory, VariantFactory
@@ -52,6 +52,50 @@ def test_trouble_says_where_and_what_the_platform_said(channel: Channel, mona: U
         "“Sprint” is in trouble",
         "“Quiet” is in trouble",
     }
+
+
+def stuck(post: Post, channel: Channel, state: State, about: Delivery | None = None) -> Delivery:
+    """A delivery of a post; one about another is no publication of its own."""
+    verb = Verb.SEND if about is None else Verb.CORRECT
+    delivery = waiting.delivery(channel, state, about=about, verb=verb)
+    Delivery.objects.filter(pk=delivery.pk).update(area="publishing")
+    if about is None:
+        variant = post.variants.get(channel=channel)
+        version = Publication.objects.filter(variant=variant).count() + 1
+        Publication.objects.create(
+            variant=variant, delivery=delivery, content_sha256=post.content_sha256, version=version
+        )
+    return delivery
+
+
+def test_a_stuck_delivery_is_told_once(channel: Channel, mona: User, wanda: User) -> None:
+    """By publishing to whom it tells of the post, else by the outbox: no one is told twice, and nothing is lost."""
+    hers = PostFactory(title="Hers", state=PostState.TROUBLE, owner=wanda, channels=[channel])
+    other = PostFactory(title="Other", state=PostState.TROUBLE, channels=[channel])
+    fine = PostFactory(title="Fine", state=PostState.PUBLISHED, owner=wanda, channels=[channel])
+    first = stuck(hers, channel, State.FAILED)
+    stuck(hers, channel, State.FAILED, about=first)
+    stuck(other, channel, State.MISSED)
+    stuck(other, channel, State.NEEDS_PERSON)
+    stuck(fine, channel, State.FAILED)
+    waiting.delivery(channel, State.FAILED)  # of another area
+
+    def outbox(user: User) -> list[str]:
+        rows = today_sources.get("outbox.piles").find(user, clock.now(), 20)
+        return sorted(f"{item.area}: {item.title}" for item in rows)
+
+    failed = "publishing: 1 message was refused"
+    assert sorted(item.title for item in told("trouble", mona)) == [
+        "“Hers” is in trouble",
+        "“Other” is in trouble",
+    ]
+    assert outbox(mona) == [failed]
+    assert [item.title for item in told("trouble", wanda)] == ["“Hers” is in trouble"]
+    assert outbox(wanda) == [
+        "publishing: 1 message was missed",
+        "publishing: 1 message was refused",
+        "publishing: 1 message: did it arrive?",
+    ]
 
 
 def test_what_leaves_soon_and_nobody_has_agreed_to(mona: User) -> None:

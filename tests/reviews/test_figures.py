@@ -13,6 +13,7 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.metrics import Scope, compute_all, metrics
 from folkmoot.kernel.periods import Period
 from folkmoot.kernel.reporting import report_sections
+from folkmoot.kernel.ui.navigation import Navigation
 from folkmoot.ledger.queries.scopes import make_scope
 from folkmoot.people.models import Person
 from folkmoot.reviews.models import Programme, Sighting, Stage, StageChange, Submission
@@ -271,7 +272,7 @@ def test_each_figure_leads_to_a_page_with_as_many_rows(world: dict[str, Any], bo
 def test_what_cannot_be_read_in_the_address_is_said(world: dict[str, Any], bob: User) -> None:
     client = signed_in(bob)
     answer = client.get("/reviews/figures/rows/?metric=nonsense")
-    assert "There is no figure nonsense of reviews" in answer.content.decode()
+    assert "There is no figure nonsense here; known: " in answer.content.decode()
     assert list(answer.context["list"].rows) == []
     answer = client.get("/reviews/figures/rows/?metric=submissions&period=2026Q9")
     assert list(answer.context["list"].rows) == []
@@ -341,3 +342,11 @@ def test_who_may_not_see_reviews_gets_no_report_about_them(
 ) -> None:
     assert signed_in(alice).get("/reports/reviews/?period=2026Q2").status_code == 200
     assert signed_in(bob).get("/reports/reviews/?period=2026Q2").status_code == 403
+
+
+def test_the_navigation_knows_that_the_rows_are_figures(bob: User) -> None:
+    entries = Navigation(bob, "/reviews/figures/rows/").entries
+    assert [(one.key, one.is_page) for top in entries for one in (top, *top.children) if one.is_current] == [
+        ("reviews", False),
+        ("reviews.figures", False),
+    ]

@@ -1,27 +1,53 @@
-"""Whether a post that was read back is the one that was sent.
+"""Whether a post that is there is the one whose answer was lost, where only its content can tell.
 
-Platforms change what they take: they make links, straighten quotes, leave out a mention's server. So texts are compared
-by likeness. Yet two announcements made from one template are alike too, and taking one for the other would send the one
-twice and the other never: numbers, names, mentions, hashtags and addresses must be the very same.
+Platforms change a little of what they take: quotes, blanks, how an address begins and ends, a mention's server. Apart
+from that, only the very same text is a certain yes. Two announcements made from one template differ in a number, a name
+or an address only, and taking one for the other would send the one twice and the other never: what is merely alike is
+neither yes nor no, and a person looks.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from enum import Enum
 from html.parser import HTMLParser
 
 from rapidfuzz import fuzz
 
-from folkmoot.connectors.posts import ADDRESS
-
-#: How alike two texts have to be, from 0 to 1.
-LEAST = 0.9
+#: From this likeness on (0 to 100) a text may be the other one, changed on its way.
+NEAR = 90.0
 _MENTION = re.compile(r"(?<![\w/])(@\w[\w.-]*)@[\w-]+(?:\.[\w-]+)+")
-_TOKEN = re.compile(r"[@#]?\w+")
+_ADDRESS = re.compile(r"https?://(\S+)", re.IGNORECASE)
+_UNSEEN = re.compile("[\u200b\ufe0f]")
 _BLOCKS = frozenset({"p", "div", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"})
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."})
+
+
+class Likeness(Enum):
+    """How near two texts are."""
+
+    SAME = "same"
+    ALIKE = "alike"
+    OTHER = "other"
+
+
+def likeness(ours: str, theirs: str) -> Likeness:
+    """Compare two texts. One without any text is like every other such, and never the same."""
+    one, other = normalised(ours), normalised(theirs)
+    if not one or not other:
+        return Likeness.OTHER if one or other else Likeness.ALIKE
+    if one == other:
+        return Likeness.SAME
+    return Likeness.ALIKE if fuzz.ratio(one.casefold(), other.casefold()) >= NEAR else Likeness.OTHER
+
+
+def normalised(text: str) -> str:
+    """A text without what platforms change: composed, one kind of quotes, single blanks, mentions without their server,
+    addresses without ``https://`` and the stroke at their end."""
+    text = unicodedata.normalize("NFC", _UNSEEN.sub("", text).translate(_QUOTES))
+    text = _ADDRESS.sub(lambda found: found[1].rstrip("/"), _MENTION.sub(r"\1", text))
+    return " ".join(text.split())
 
 
 class _Reader(HTMLParser):
@@ -62,37 +88,3 @@ def plain(html: str) -> str:
     reader.feed(html)
     reader.close()
     return "".join(reader.found).strip()
-
-
-def normalised(text: str) -> str:
-    """A text for comparing: composed, one kind of quotes, single spaces, mentions without their server."""
-    text = unicodedata.normalize("NFKC", text.translate(_QUOTES)).replace("\u200b", "").replace("\ufe0f", "")
-    return " ".join(_MENTION.sub(r"\1", text).split())
-
-
-def is_alike(ours: str, theirs: str) -> bool:
-    """The same post, as far as can be told from its text."""
-    one, other = normalised(ours), normalised(theirs)
-    if one == other:
-        return True
-    return is_near(ours, theirs) and _addresses(one) == _addresses(other) and _telling(one) == _telling(other)
-
-
-def is_near(ours: str, theirs: str) -> bool:
-    """Much the same words: the same post, or another one from the same template."""
-    one, other = normalised(ours).casefold(), normalised(theirs).casefold()
-    return fuzz.ratio(one, other) >= LEAST * 100
-
-
-def _addresses(text: str) -> Counter[str]:
-    return Counter(each.rstrip("/") for each in ADDRESS.findall(text))
-
-
-def _telling(text: str) -> Counter[str]:
-    """Words that a post is known by: with a digit, a capital, a mark before it, or of a script without capitals."""
-    words = _TOKEN.findall(ADDRESS.sub(" ", text))
-    return Counter(
-        each.casefold()
-        for each in words
-        if each[0] in "@#" or not each.islower() or any(letter.isdigit() for letter in each)
-    )

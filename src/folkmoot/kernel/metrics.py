@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -118,6 +119,7 @@ class Metric:
         better: which direction is good news.
         area: with which others it is told: ``community``, ``reviews``.
         permission: who may read it.
+        rows_page: name of the page that lists the rows; its address says which.
     """
 
     key: ClassVar[str]
@@ -129,6 +131,7 @@ class Metric:
     better: ClassVar[Better] = Better.UP
     area: ClassVar[str] = COMMUNITY
     permission: ClassVar[str] = "ledger.view"
+    rows_page: ClassVar[str]
     order: ClassVar[int] = 0
 
     def compute(self, scope: Scope) -> Figure:
@@ -141,7 +144,7 @@ class Metric:
 
     def rows_url(self, scope: Scope) -> str:
         """The page that lists :meth:`rows`."""
-        raise NotImplementedError
+        return f"{reverse(self.rows_page)}?{scope.query(metric=self.key)}"
 
     def unknown_because(self, scope: Scope) -> str:
         """Why the value is ``None``, in a sentence; empty when it is known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from folkmoot.ledger.figure_rows import FigureRows, rows_filters
 from folkmoot.ledger.github.queries import TrackerState, hosts_read, tracker_states
 from folkmoot.ledger.github.readers import IssueReader, Reading, Thread, issue_readers
 from folkmoot.ledger.imports.openings import Opened, put_opened
@@ -11,6 +12,7 @@ from folkmoot.ledger.queries.scopes import known_sources, make_scope, newest_day
 
 __all__ = [
     "Activity",
+    "FigureRows",
     "IssueReader",
     "Item",
     "Opened",
@@ -23,6 +25,10 @@ __all__ = [
     "known_sources",
     "make_scope",
     "newest_day",
+<<<<<<< HEAD
     "put_opened",
+=======
+    "rows_filters",
+>>>>>>> main
     "tracker_states",
 ]

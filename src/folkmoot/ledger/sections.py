@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from folkmoot.kernel import charts
-from folkmoot.kernel.metrics import STAFF, Measured, Scope, compute_all, measure, metrics
+from folkmoot.kernel.area_reports import figures_of
+from folkmoot.kernel.metrics import STAFF, Scope, compute_all, measure, metrics
 from folkmoot.kernel.periods import Period
 from folkmoot.kernel.reporting import (
     Chart,
     Column,
-    Figure,
     PeopleList,
     PersonLine,
     ReportSection,
     Section,
     Table,
     Unit,
-    figure_of,
     fraction_in_words,
     listed,
     report_sections,
@@ -44,9 +44,7 @@ def _may_open_rows(user: User | None) -> bool:
     return user is not None and user.has_perm("ledger.view")
 
 
-def _figures(scope: Scope, user: User | None, *keys: str) -> tuple[dict[str, Measured], tuple[Figure, ...]]:
-    measured = compute_all(scope, keys)
-    return measured, tuple(figure_of(one, rows_link=_may_open_rows(user)) for one in measured.values())
+_figures = partial(figures_of, permission="ledger.view")
 
 
 @report_sections.declare

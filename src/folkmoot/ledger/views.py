@@ -8,17 +8,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from folkmoot.kernel.events import activity_kinds
 from folkmoot.kernel.metrics import metrics
 from folkmoot.kernel.permissions.access import requires
-from folkmoot.kernel.reporting import write_number
 from folkmoot.kernel.text import fold
 from folkmoot.kernel.ui.lists import ChoiceFilter, Column, Empty, List, TextFilter
 from folkmoot.kernel.ui.lists.filters import Filter, words
+from folkmoot.ledger.figure_rows import together, told_of
 from folkmoot.ledger.metrics.base import ItemMetric
 from folkmoot.ledger.models import Activity
 from folkmoot.ledger.queries import rows
@@ -76,11 +74,6 @@ def _for_organization(queryset: QuerySet[Activity], said: str) -> QuerySet[Activ
     return queryset.filter(affiliated(named))
 
 
-def _together(queryset: QuerySet[Activity], _said: Any) -> QuerySet[Activity]:
-    """These words are read together by ``ActivityList.queryset``."""
-    return queryset
-
-
 class ActivityList(List):
     """Activities, newest first; with a metric in the address, the rows behind its figure."""
 
@@ -105,16 +98,16 @@ class ActivityList(List):
         Column("external_id", _("Identifier"), value="external_id", shown=False),
     )  # fmt: skip
     filters: ClassVar[tuple[Filter, ...]] = (
-        TextFilter("period", _("Period"), apply=_together),
-        ChoiceFilter("metric", _("Rows behind"), apply=_together, choices=_known_metrics, many=False),
+        TextFilter("period", _("Period"), apply=together),
+        ChoiceFilter("metric", _("Rows behind"), apply=together, choices=_known_metrics, many=False),
         ChoiceFilter(
             "source",
             _("Source"),
-            apply=_together,
+            apply=together,
             choices=lambda: [(each, each) for each in known_sources()],
             many=False,
         ),
-        TextFilter("project", _("Project"), apply=_together),
+        TextFilter("project", _("Project"), apply=together),
         TextFilter("person", _("Person"), apply=_by_person),
         TextFilter("organisation", _("Organisation"), apply=_for_organization),
         ChoiceFilter(
@@ -123,10 +116,8 @@ class ActivityList(List):
             choices=_known_kinds,
             apply=lambda queryset, kinds: queryset.filter(kind__in=kinds),
         ),
-        ChoiceFilter(
-            "exclude", _("Leave out"), apply=_together, choices=tuple(_EXCLUDES.items()), many=False
-        ),
-        TextFilter("as_of", _("As of"), apply=_together),
+        ChoiceFilter("exclude", _("Leave out"), apply=together, choices=tuple(_EXCLUDES.items()), many=False),
+        TextFilter("as_of", _("As of"), apply=together),
     )
     default_sort = "-when"
     #: Whether it tells who it was.
@@ -167,15 +158,7 @@ class ActivityList(List):
             return ""
         if metric is None:
             return scope.period.label
-        figure = metric.compute(scope)
-        told = ngettext("%(rows)s row behind it", "%(rows)s rows behind it", figure.rows) % {
-            "rows": write_number(figure.rows)
-        }
-        value = (
-            f"{write_number(figure.value, metric.unit)} " if isinstance(figure.value, (int, float)) else ""
-        )
-        as_of = _now("as of %(day)s") % {"day": scope.as_of}
-        return f"{scope.period.label}, {as_of}: {value}{metric.label} · {told}"
+        return told_of(metric, scope)
 
 
 class NamelessList(ActivityList):

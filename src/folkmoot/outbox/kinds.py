@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from folkmoot.kernel.registry import Registry
 
 if TYPE_CHECKING:
+    from django.db.models import Q
+
     from folkmoot.kernel.accounts.models import User
     from folkmoot.outbox.models import Delivery
 
@@ -34,6 +36,8 @@ class MessageKind:
         record: ``record(pk)`` is the record of that number, ``None`` when there is none.
         is_personal: an answer to one person: no unsubscribing.
         topic: what one unsubscribes from.
+        told: ``told(user)`` says which deliveries that are stuck the area's own rows on Today tell this person of: the
+            outbox does not tell them of these once more. ``None``: the area tells of none.
     """
 
     key: str
@@ -45,6 +49,7 @@ class MessageKind:
     record: Callable[[int], Any]
     is_personal: bool = False
     topic: str = ""
+    told: Callable[[User], Q] | None = None
     order: int = 0
 
     def examples(self) -> dict[str, str]:

@@ -173,12 +173,18 @@ def kind_choices() -> list[tuple[str, Any]]:
 
 # ---------------------------------------------------------- Today, monitors
 
+#: Something went wrong, and a person has to do something.
+STUCK = (State.MISSED, State.FAILED, State.NEEDS_PERSON)
+
 
 def piles(user: User, states: Sequence[State]) -> Rows:
     """What stands in these states, by area, of what the user may see: how many (``number``), and since when the oldest
-    stands there.
+    stands there. What the area that a message belongs to tells the user itself is left out.
     """
     found = deliveries_for(user).filter(state__in=states).exclude(_waits_for_a_hand())
+    for kind in message_kinds:
+        if kind.told is not None:
+            found = found.exclude(kind.told(user), state__in=STUCK)
     rows = found.order_by().values("state", "area")
     return Rows(rows, "state", "area", number=Count("pk"), since=Min("changed_at"))
 

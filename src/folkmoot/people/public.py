@@ -58,6 +58,7 @@ from folkmoot.people.queries.consents import consents_of
 from folkmoot.people.queries.correspondence import address_of, addresses_of
 from folkmoot.people.queries.history import belongs as belongs_to_history
 from folkmoot.people.queries.history import history
+from folkmoot.people.queries.history import in_words as history_in_words
 from folkmoot.people.queries.merging import current_numbers, find_current
 from folkmoot.people.queries.names import (
     former_project_names,
@@ -106,6 +107,7 @@ __all__ = [
     "ensure_identities",
     "find_current",
     "history",
+    "history_in_words",
     "home_identity",
     "is_country",
     "is_main",

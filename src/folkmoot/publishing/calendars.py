@@ -311,7 +311,7 @@ def entry_of(stop: queries.Stop, icons: dict[int, tuple[str, str]], *, may_move:
         tone=tone,
         move_url=reverse("publishing:move_post", args=[post.pk]) if can_move else "",
         sign=sign,
-        marks=tuple(icons[pk] for pk in stop.channels if pk in icons),
+        marks=post_lists.gathered(icons[pk] for pk in stop.channels if pk in icons),
         select=str(post.pk) if can_move else "",
     )
 

@@ -178,20 +178,58 @@ def rendered(post: Post, *, with_base: bool = False) -> dict[int, list[Content]]
 
 def rendered_many(posts: Sequence[Post], *, with_base: bool = False) -> dict[int, dict[int, list[Content]]]:
     """As :func:`rendered`, by post; at most twelve queries however many posts there are."""
-    found = sources(posts, with_base=with_base)
-    everything = [each for mine in found.values() for each in mine]
-    about = _Around(posts, everything)
-    by_post = {post.pk: post for post in posts}
     return {
-        pk: {each.variant.pk: _contents(by_post[pk], each, about) for each in mine}
-        for pk, mine in found.items()
+        each.post.pk: {
+            source.variant.pk: parts for source, parts in zip(each.sources, each.contents, strict=True)
+        }
+        for each in read_whole(posts, with_base=with_base)
     }
 
 
 def rendered_of(post: Post, written_as: Sequence[Source]) -> list[list[Content]]:
     """As :func:`rendered`, of sources that need not be saved: the parts of each. Seven queries at most."""
-    about = _Around([post], written_as)
-    return [_contents(post, each, about) for each in written_as]
+    return whole_of([(post, written_as)])[0].contents
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A post with what it says and how each platform takes it: read once for everything that looks at it.
+
+    Attributes:
+        contents: the parts of each source, in the order of the sources.
+        plans: of its channels, by number.
+        known: who is named in it, by folded alias.
+        pages: what addresses answered that were asked for here; ``None``: nobody has asked them.
+    """
+
+    post: Post
+    sources: Sequence[Source]
+    contents: list[list[Content]]
+    plans: Mapping[int, ChannelPlan]
+    known: Mapping[str, Named]
+    pages: Mapping[str, LinkCheck | None]
+
+
+def read_whole(posts: Sequence[Post], *, with_base: bool = True) -> list[Whole]:
+    """Posts as they are saved, each as a whole; at most twelve queries however many there are."""
+    found = sources(posts, with_base=with_base)
+    return whole_of([(post, found[post.pk]) for post in posts])
+
+
+def whole_of(posts: Sequence[tuple[Post, Sequence[Source]]]) -> list[Whole]:
+    """Posts with sources that need not be saved, each as a whole; seven queries at most."""
+    about = _Around([post for post, _mine in posts], [each for _post, mine in posts for each in mine])
+    return [
+        Whole(
+            post,
+            mine,
+            [_contents(post, each, about) for each in mine],
+            about.plans,
+            about.known,
+            about.pages,
+        )
+        for post, mine in posts
+    ]
 
 
 class _Around:
@@ -203,14 +241,20 @@ class _Around:
         )
         channels = {source.variant.channel_id for source in everything if source.variant.channel_id}
         self.plans = {plan.channel_id: plan for plan in ChannelPlan.objects.filter(channel__in=channels)}
-        wanted = {post.campaign_id for post in posts if post.campaign_id}
-        self.campaigns = dict(Campaign.objects.filter(pk__in=wanted).values_list("pk", "utm"))
+        self.campaigns = {
+            post.campaign.pk: post.campaign.utm
+            for post in posts
+            if post.campaign_id and Post.campaign.is_cached(post) and post.campaign
+        }
+        wanted = {post.campaign_id for post in posts if post.campaign_id} - set(self.campaigns)
+        self.campaigns |= dict(Campaign.objects.filter(pk__in=wanted).values_list("pk", "utm"))
         media = {one.media.pk for source in everything for part in source.parts for one in part.pictures}
         self.renditions = {
             (row.media_id, row.made_for): row for row in Rendition.objects.filter(media__in=media)
         }
         links = {link for source in everything if (link := card_link(source))}
-        self.titles = dict(LinkCheck.objects.filter(url__in=links).values_list("url", "title"))
+        self.pages: dict[str, LinkCheck | None] = dict.fromkeys(links)
+        self.pages |= {row.url: row for row in LinkCheck.objects.filter(url__in=links)}
         self.limits: dict[int, Limits] = {}
 
     def limits_of(self, channel: Channel) -> Limits:
@@ -263,9 +307,18 @@ def _contents(post: Post, source: Source, about: _Around) -> list[Content]:
     if connector is not None and Ability.LINK_CARD in connector.abilities and not found[0].media:
         link = card_link(source)
         if link:
-            title = about.titles.get(link, "") or urlsplit(link).netloc
+            page = about.pages.get(link)
+            title = (page.title if page else "") or host_of(link)
             found[0] = replace(found[0], card=Card(utm.tagged(link, added), title))
     return found
+
+
+def host_of(link: str) -> str:
+    """Where an address leads; of what is none the address itself, as it is typed."""
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:
+        return link
 
 
 def as_shown(post: Post, channel: Channel, texts: Iterable[str]) -> Callable[[str], str]:

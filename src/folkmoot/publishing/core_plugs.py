@@ -21,6 +21,7 @@ from folkmoot.publishing import gates as _gates  # noqa: F401 - registers what i
 from folkmoot.publishing import settling, times
 from folkmoot.publishing.actions import leaving, renditions
 from folkmoot.publishing.models import Post
+from folkmoot.publishing.today.posts import told_as_trouble
 
 
 def _values(user: User | None, post: Post) -> Mapping[str, str]:
@@ -41,6 +42,7 @@ message_kinds.register(
         _values,
         _found,
         lambda pk: Post.objects.filter(pk=pk).first(),
+        told=told_as_trouble,
         order=300,
     )
 )

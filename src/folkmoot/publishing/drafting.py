@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from folkmoot.connectors.base import Setting
 from folkmoot.connectors.posts import PostConnector
 from folkmoot.kernel.saving import block, line
 from folkmoot.outbox.public import Channel
+from folkmoot.publishing import options
 from folkmoot.publishing.content import Shown, Source, SourcePart, connector_of
 from folkmoot.publishing.models import Media, Post, Variant
 
@@ -154,18 +156,13 @@ def _options(data: QueryDict, key: str, declared: Iterable[Setting]) -> dict[str
     """What is said for this platform only; what is empty is left to the channel's plan."""
     found: dict[str, Any] = {}
     for setting in declared:
-        name = f"option-{key}-{setting.name}"
-        value = line(data.get(name, ""))[:500]
-        if setting.kind == "flag":
-            if value in ("yes", "no"):
-                found[setting.name] = value == "yes"
-        elif setting.kind == "number":
-            if value.isascii() and value.isdigit() and len(value) < 10:
-                found[setting.name] = int(value)
-        elif setting.kind == "choice":
-            if value in {str(known) for known, _label in setting.choices}:
-                found[setting.name] = value
-        elif value:
+        try:
+            value = options.read(
+                setting, line(data.get(f"option-{key}-{setting.name}", ""))[: options.LONGEST]
+            )
+        except ValidationError:  # what a browser's own field would not send
+            continue
+        if value is not None:
             found[setting.name] = value
     return found
 
@@ -274,20 +271,25 @@ def _with_pictures(draft: Draft, text: TextDraft, number: int, pictures: tuple[P
 
 
 def sources_of(
-    draft: Draft, post: Post, channels: Sequence[Channel], media: Mapping[int, Media]
+    draft: Draft,
+    post: Post,
+    channels: Sequence[Channel],
+    media: Mapping[int, Media],
+    *,
+    with_base: bool = False,
 ) -> list[Source]:
     """What would be saved, for rendering: a source for each channel that gets it; no query.
 
     Args:
         post: with the language and link that the form says.
         media: the pictures that are named, by number.
+        with_base: the base first, as a source of its own.
     """
     found = []
     base = draft.base
-    for channel in channels:
-        if channel.pk not in draft.channels:
-            continue
-        text = draft.shown(str(channel.pk))
+    chosen: list[Channel | None] = [channel for channel in channels if channel.pk in draft.channels]
+    for channel in [None, *chosen] if with_base else chosen:
+        text = draft.shown(BASE if channel is None else str(channel.pk))
         parts = tuple(
             SourcePart(
                 part.text,
@@ -301,7 +303,12 @@ def sources_of(
         )
         found.append(
             Source(
-                variant=Variant(post=post, channel=channel, options=dict(text.options)),
+                variant=Variant(
+                    post=post,
+                    channel=channel,
+                    follows_base=channel is not None and not text.is_own,
+                    options=dict(text.options),
+                ),
                 title=text.title,
                 language=text.language or base.language or post.language,
                 link=text.link or base.link or post.link,

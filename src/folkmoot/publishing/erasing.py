@@ -95,6 +95,7 @@ def _pictures(subject: Subject, outcome: Outcome) -> None:
     files = list(Media.objects.filter(pk__in=found).values_list("file", flat=True))
     files += Rendition.objects.filter(media__in=found).values_list("file", flat=True)
     delete(outcome, PartMedia.objects.filter(media__in=found))
+    delete_history(outcome, PartMedia, media_id__in=found)
     PoolItem.objects.filter(media__in=found).update(media=None)
     delete(outcome, Media.objects.filter(pk__in=found))
     delete_history(outcome, Media, id__in=found)

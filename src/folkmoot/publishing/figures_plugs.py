@@ -37,5 +37,6 @@ navigation.register(
         "publishing",
         order=80,
         arguments=(_sections.REPORT.key,),
+        also=("publishing:figure_rows",),
     )
 )

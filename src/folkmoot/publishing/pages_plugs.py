@@ -16,7 +16,7 @@ from folkmoot.kernel.plugs import (
     record_panels,
     timeline_sources,
 )
-from folkmoot.people.public import belongs_to_history
+from folkmoot.people.public import belongs_to_history, history_in_words
 from folkmoot.publishing.models import BookEntry, BookHandle, Campaign, ChecklistEntry, Post, Variant
 from folkmoot.publishing.queries import panels
 
@@ -96,6 +96,29 @@ for _command in (
 belongs_to_history(Post, (Variant, "post"), (ChecklistEntry, "post"))
 belongs_to_history(Campaign, (ChecklistEntry, "campaign"))
 belongs_to_history(BookEntry, (BookHandle, "entry"))
+#: The moment of a post follows from its wall time; where an import found it says nothing to people.
+history_in_words(
+    Post,
+    written_by=_("written by"),
+    wall_time=_("time"),
+    due_at=None,
+    series=_("series"),
+    article=_("article"),
+    activity=None,
+    import_key=None,
+)
+history_in_words(
+    Variant,
+    channel=_("channel"),
+    options=_("said for this platform"),
+    wall_time=_("time of its own"),
+    zone=_("time zone"),
+    due_at=None,
+    version=_("version"),
+)
+history_in_words(
+    ChecklistEntry, campaign=_("campaign"), position=None, done_at=_("done"), done_by=_("done by")
+)
 
 for _record in panels.ABOUT:
     record_panels.register(

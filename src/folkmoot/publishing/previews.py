@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from folkmoot.connectors.counting import cut
 from folkmoot.connectors.posts import Ability, Content, Limits, Media, PostConnector, Segment
 from folkmoot.outbox.public import Channel
+from folkmoot.publishing.content import host_of
 from folkmoot.publishing.queries.book import system_of
 
 
@@ -323,7 +323,7 @@ def _card(
         url = next((each.url for each in platform.segments(content) if each.kind == "link" and each.url), "")
     if not url:
         return None
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    host = host_of(url).removeprefix("www.")
     if card is None:
         return CardShown(url, host, host)
     image = card.image

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from folkmoot.publishing.actions.campaigns import archive_campaign, save_campaign, unarchive_campaign
+from folkmoot.publishing.actions.deleting import delete_post
 from folkmoot.publishing.actions.leaving_again import (
     correct_everywhere,
     publish_again,
@@ -22,7 +23,6 @@ from folkmoot.publishing.actions.planning import (
 )
 from folkmoot.publishing.actions.posts import (
     cancel_post,
-    delete_post,
     duplicate_post,
     remove_variant,
     reopen_post,

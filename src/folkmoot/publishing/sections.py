@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from folkmoot.kernel.metrics import Measured, Scope, compute_all
+from folkmoot.kernel.area_reports import AreaSection
+from folkmoot.kernel.metrics import Scope
 from folkmoot.kernel.reporting import (
     Block,
     Column,
-    Figure,
     ReportKind,
-    ReportSection,
-    Section,
     Table,
     Text,
     Unit,
-    figure_of,
     report_sections,
     reports,
 )
@@ -41,50 +38,32 @@ REPORT = reports.register(
 )
 
 
-def _measured(scope: Scope, user: User | None, *keys: str) -> tuple[dict[str, Measured], tuple[Figure, ...]]:
-    may_open = user is not None and user.has_perm("publishing.view")
-    measured = compute_all(scope, keys)
-    return measured, tuple(figure_of(one, rows_link=may_open) for one in measured.values())
+class PostSection(AreaSection):
+    """A section of the report about publishing; none before anything was ever scheduled."""
 
+    report = REPORT.key
+    permission = area_permission = "publishing.view"
 
-def _is_empty(scope: Scope) -> bool:
-    """Nothing was ever scheduled."""
-    return not scope.remember("publishing.any", lambda: Publication.objects.exists())
+    def is_empty(self, scope: Scope) -> bool:
+        return not scope.remember("publishing.any", lambda: Publication.objects.exists())
 
 
 @report_sections.declare
-class Summary(ReportSection):
+class Summary(PostSection):
     """Publishing in the community report."""
 
     key = "publishing.summary"
+    report = "community"
+    permission = "reports.view"
     title = gettext_lazy("Publishing")
     order = 60
 
-    def build(self, scope: Scope, user: User | None) -> Section | None:
+    def blocks(self, scope: Scope, user: User | None) -> tuple[Block, ...]:
         """What was planned, left and missed, and how it fared; cadence kept."""
-        if _is_empty(scope):
-            return None
-        _found, shown = _measured(
+        _found, shown = self.figures(
             scope, user, "posts_planned", "posts_sent", "posts_missed", "engagement_median"
         )
-        return Section(self.key, str(self.title), (*shown, channels(scope), *cadence(scope)))
-
-
-class PostSection(ReportSection):
-    """A section of the report about publishing."""
-
-    report = REPORT.key
-    permission = "publishing.view"
-
-    def blocks(self, scope: Scope, user: User | None) -> tuple[Block, ...]:
-        """What the section holds, when anything was ever scheduled."""
-        raise NotImplementedError
-
-    def build(self, scope: Scope, user: User | None) -> Section | None:
-        """The section; nothing before the first post."""
-        if _is_empty(scope):
-            return None
-        return Section(self.key, str(self.title), self.blocks(scope, user))
+        return (*shown, channels(scope), *cadence(scope))
 
 
 @report_sections.declare
@@ -97,7 +76,9 @@ class Leaving(PostSection):
 
     def blocks(self, scope: Scope, user: User | None) -> tuple[Block, ...]:
         """Figures of the period, and each channel."""
-        _found, shown = _measured(scope, user, "posts_planned", "posts_sent", "posts_missed", "posts_on_time")
+        _found, shown = self.figures(
+            scope, user, "posts_planned", "posts_sent", "posts_missed", "posts_on_time"
+        )
         return (*shown, channels(scope))
 
 
@@ -124,7 +105,7 @@ class Fared(PostSection):
 
     def blocks(self, scope: Scope, user: User | None) -> tuple[Block, ...]:
         """Medians, by kind and campaign; followers."""
-        _found, shown = _measured(scope, user, "engagement_median", "reach_median")
+        _found, shown = self.figures(scope, user, "engagement_median", "reach_median")
         kinds = dict(Kind.choices)
         by_kind = _by(
             "engagement_by_kind",

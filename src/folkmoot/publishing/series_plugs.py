@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from folkmoot.kernel.jobs.registry import JobKind, job_kinds
 from folkmoot.kernel.plugs import Command, NavEntry, ScheduledJob, commands, navigation, schedule
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
-from folkmoot.people.public import belongs_to_history
+from folkmoot.people.public import belongs_to_history, history_in_words
 from folkmoot.publishing.cards import seeds
 from folkmoot.publishing.models import PoolItem, Series
 from folkmoot.publishing.series import making
@@ -22,6 +22,9 @@ schedule.register(
     )
 )
 belongs_to_history(Series, (PoolItem, "series"))
+history_in_words(
+    Series, narrowed=_("only for"), paused_at=_("paused"), archived_at=_("not used any more since")
+)
 for _entry in (
     NavEntry(
         "publishing.series",

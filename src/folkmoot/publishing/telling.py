@@ -81,9 +81,14 @@ def approved(post: Post, actor: User | None) -> None:
         title=_("%(title)s is approved") % {"title": post},
         url=post_page(post.pk) or "/",
         dedupe=f"{_about(post)}:approved:{current_version(post)}",
-        about=_about(post),
+        about=f"{_about(post)}:approved",
         actor=actor,
     )
+
+
+def no_longer_approved(post: Post) -> None:
+    """Nobody has to read any more that the post is approved: the approval was taken back."""
+    withdraw(about=f"{_about(post)}:approved")
 
 
 def sent_back(post: Post, comment: Comment, actor: User | None) -> None:

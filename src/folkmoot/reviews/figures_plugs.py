@@ -44,6 +44,7 @@ navigation.register(
         "reviews",
         order=80,
         arguments=(_sections.REPORT.key,),
+        also=("reviews:figure_rows",),
     )
 )
 public_figures.register(PublicFigures("reviews.done", _done, order=20))

@@ -68,7 +68,10 @@ def card_of(content: Content) -> Card | None:
 
 
 def _short(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # it looks like an address and is none
+        return url
     path = ("" if parts.path == "/" else parts.path) + (f"?{parts.query}" if parts.query else "")
     path += f"#{parts.fragment}" if parts.fragment else ""
     return parts.netloc + (f"{path[:_CUT]}..." if len(path) > _PATH else path)

@@ -17,8 +17,8 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext as _now
 
-from folkmoot.connectors.alike import Likeness, likeness
 from folkmoot.connectors.base import CannotOpen, Outcome, Payload, Sender, Sending, Sent, Tried
+from folkmoot.connectors.likeness import Likeness, likeness
 from folkmoot.connectors.linkedin.client import SITE_URL, duplicate_of, must, refused, said
 from folkmoot.connectors.linkedin.images import NotReady, Pictures
 from folkmoot.connectors.linkedin.little import little, plain

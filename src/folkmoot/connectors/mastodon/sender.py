@@ -18,7 +18,7 @@ from typing import Any
 from django.utils.translation import gettext as _now
 
 from folkmoot.connectors.base import CannotOpen, Outcome, Payload, Rate, Sender, Sending, Sent, Tried
-from folkmoot.connectors.likeness import is_alike, is_near, plain
+from folkmoot.connectors.likeness import Likeness, likeness, plain
 from folkmoot.connectors.mastodon.server import facts_of, rate_of, refused, row_of, said
 from folkmoot.connectors.posts import Content, Media
 from folkmoot.kernel import clock
@@ -170,9 +170,10 @@ class MastodonSender(Sender):
         for row in self._own_since(tried.stamped_at - SKEW):
             if str(row.get("id")) in tried.taken or str(row.get("in_reply_to_id") or "") != answers_to:
                 continue
-            if _is_it(row, content):
+            found = _like(row, content)
+            if found is Likeness.SAME:
                 return row, True
-            near = near or _is_near(row, content)
+            near = near or found is Likeness.ALIKE
         return None, near
 
     def _own_since(self, moment: dt.datetime) -> Iterator[dict[str, Any]]:
@@ -351,22 +352,15 @@ def _moment(row: Mapping[str, Any]) -> dt.datetime:
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
-def _is_it(row: Mapping[str, Any], content: Content) -> bool:
-    """Its text is alike, and it has as many pictures; without any text, these must be described alike too."""
+def _like(row: Mapping[str, Any], content: Content) -> Likeness:
+    """Its text, and that it has as many pictures; without any text, these must be described the same."""
     pictures = row.get("media_attachments") or []
-    if len(pictures) != len(content.media):
-        return False
     ours, theirs = _words(row, content)
     if not ours and not theirs:
-        return [str(each.get("description") or "") for each in pictures] == [
-            each.alt for each in content.media
-        ]
-    return is_alike(ours, theirs)
-
-
-def _is_near(row: Mapping[str, Any], content: Content) -> bool:
-    ours, theirs = _words(row, content)
-    return bool(ours) and is_near(ours, theirs)
+        told = [str(each.get("description") or "") for each in pictures]
+        return Likeness.SAME if told == [each.alt for each in content.media] else Likeness.OTHER
+    found = likeness(ours, theirs)
+    return Likeness.ALIKE if found is Likeness.SAME and len(pictures) != len(content.media) else found
 
 
 def _words(row: Mapping[str, Any], content: Content) -> tuple[str, str]:

@@ -18,8 +18,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _now
 
-from folkmoot.connectors.alike import Likeness, likeness
 from folkmoot.connectors.base import Access, CannotOpen, Outcome, Payload, Sender, Sending, Sent, Tried
+from folkmoot.connectors.likeness import Likeness, likeness
 from folkmoot.connectors.posts import Content
 from folkmoot.connectors.x.client import SITE_URL, is_duplicate, must, rate_of, refused, said
 from folkmoot.connectors.x.images import NotReady, Pictures

@@ -36,14 +36,29 @@ def _started(pid: int) -> str:
 
 _HOST = socket.gethostname().replace(":", "_")
 _owner = ""
+_naming = threading.Lock()
+
+
+def _unlock_in_child() -> None:
+    """A fork while another thread names the process would leave the lock held for ever in the child."""
+    global _naming
+    _naming = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_unlock_in_child)
 
 
 def owner() -> str:
-    """This process as the holder of a lease: ``host:pid:random`` (the random part begins with its start)."""
+    """This process as the holder of a lease: ``host:pid:random`` (the random part begins with its start).
+
+    Threads that ask for the first time at the same moment get the same: a holder that differs would count as dead.
+    """
     global _owner
     pid = os.getpid()
     if not _owner.startswith(f"{_HOST}:{pid}:"):
-        _owner = f"{_HOST}:{pid}:{_started(pid)}-{token()}"
+        with _naming:
+            if not _owner.startswith(f"{_HOST}:{pid}:"):
+                _owner = f"{_HOST}:{pid}:{_started(pid)}-{token()}"
     return _owner
 
 

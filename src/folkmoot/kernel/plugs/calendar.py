@@ -24,7 +24,7 @@ class CalendarEntry:
         badge: its state in a word ("ends", "waits"), shown in its ``tone``.
         move_url: the address that another day is posted to, as ``to`` (an ISO date); ``""``: it stays where it is.
         sign: an icon that says the badge where there is little room.
-        marks: further icons with what each says: the channels of a post.
+        marks: further icons, with what each says and of how many: the channels of a post.
         is_context: it stands there for who plans something else; it looks fainter, and gives way where days are full.
         select: what a ticked box says of it, on a calendar where several can be ticked; ``""``: it cannot be.
     """
@@ -40,7 +40,7 @@ class CalendarEntry:
     tone: str = "quiet"
     move_url: str = ""
     sign: str = ""
-    marks: tuple[tuple[str, str], ...] = ()
+    marks: tuple[tuple[str, str, int], ...] = ()
     is_context: bool = False
     select: str = ""
 

@@ -27,6 +27,8 @@ class NavEntry:
     badge: Callable[[User], int | None] | None = None
     #: What the address takes.
     arguments: tuple[str, ...] = ()
+    #: Names of further pages that belong to it, though their addresses begin otherwise.
+    also: tuple[str, ...] = ()
 
 
 navigation: Registry[NavEntry] = Registry("navigation entry")

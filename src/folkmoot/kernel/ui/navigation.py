@@ -29,6 +29,8 @@ class Entry:
     badge: int | None = None
     is_current: bool = False
     is_page: bool = False
+    #: Addresses of further pages that belong to it.
+    also: tuple[str, ...] = ()
     children: list[Entry] = field(default_factory=list)
 
 
@@ -110,18 +112,20 @@ class Navigation:
 
     def _entry(self, declared: NavEntry, opens: str = "") -> Entry:
         badge = declared.badge(self.user) if declared.badge else None
-        return Entry(declared.key, declared.label, opens or url_of(declared), declared.icon, badge or None)
+        also = tuple(url for name in declared.also if (url := _url(name)))
+        return Entry(
+            declared.key, declared.label, opens or url_of(declared), declared.icon, badge or None, also=also
+        )
 
     def _mark_current(self, top: list[Entry]) -> None:
-        """The entry whose address is the longest beginning of this page's is current, and its parent with it."""
+        """The entry of which an address is the longest beginning of this page's is current, and its parent with it."""
         best: tuple[int, Entry | None, Entry | None] = (0, None, None)
         for entry in top:
             for candidate in (entry, *entry.children):
-                here = self.path == candidate.url or (
-                    candidate.url != "/" and self.path.startswith(candidate.url)
-                )
-                if here and len(candidate.url) >= best[0]:
-                    best = (len(candidate.url), entry, candidate)
+                for url in (candidate.url, *candidate.also):
+                    here = self.path == url or (url != "/" and self.path.startswith(url))
+                    if here and len(url) >= best[0]:
+                        best = (len(url), entry, candidate)
         _length, parent, found = best
         if parent is not None and found is not None:
             parent.is_current = found.is_current = True
@@ -132,10 +136,12 @@ class Navigation:
 
 def url_of(declared: NavEntry | Command) -> str:
     """The address an entry opens, or ``""`` while nobody serves it."""
+    return _url(declared.url_name, *getattr(declared, "arguments", ()))
+
+
+def _url(name: str, *arguments: str) -> str:
     try:
-        return (
-            reverse(declared.url_name, args=getattr(declared, "arguments", ())) if declared.url_name else ""
-        )
+        return reverse(name, args=arguments) if name else ""
     except NoReverseMatch:
         return ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.metrics import STAFF, Metric, Scope
@@ -17,14 +16,11 @@ class ItemMetric(Metric):
     """A metric over the ledger's items."""
 
     excludes = NO_BOTS
+    rows_page = "ledger:activity"
 
     def rows(self, scope: Scope) -> QuerySet[Activity]:
         """The activities that the figure counts."""
         raise NotImplementedError
-
-    def rows_url(self, scope: Scope) -> str:
-        """The activity page with this metric's filters."""
-        return f"{reverse('ledger:activity')}?{scope.query(metric=self.key)}"
 
     def excluded(self, scope: Scope) -> str:
         """What the figure leaves out, with staff when the reader left them out."""

@@ -82,6 +82,19 @@ BELONGS: dict[type[models.Model], tuple[tuple[type[models.Model], str], ...]] = 
 }
 
 
+#: By model: what a field is called for people; ``None``: it says nothing to them.
+WORDS: dict[type[models.Model], dict[str, Any]] = {}
+
+
+def in_words(model: type[models.Model], **words: Any) -> None:
+    """Declare what fields of another app's model are called in histories, where their own name is no word for people.
+
+    Args:
+        words: by field; ``None`` leaves the field out.
+    """
+    WORDS.setdefault(model, {}).update(words)
+
+
 def belongs(record: type[models.Model], *others: tuple[type[models.Model], str]) -> None:
     """Declare for another app's record what belongs to its history: models, and the field that names the record."""
     BELONGS[record] = others
@@ -173,15 +186,17 @@ def _told(
     entry: Any, before: Any, names: dict[tuple[type[models.Model], int], str], itself: str
 ) -> HistoryEntry:
     changes = []
+    words = WORDS.get(entry.instance_type, {})
     for field in entry.tracked_fields:
-        if field.name in SILENT or field.name == itself:
+        label = words.get(field.name, field.verbose_name)
+        if field.name in SILENT or field.name == itself or label is None:
             continue
         now = _shown(field, entry, names)
         was = _shown(field, before, names) if before is not None and entry.history_type == "~" else ""
         if entry.history_type == "-":
             now, was = "", now
         if now != was and not (entry.history_type == "~" and before is None):
-            changes.append(FieldChange(str(field.verbose_name), was, now))
+            changes.append(FieldChange(str(label), was, now))
     reason = entry.history_change_reason or ""
     for word, label in ((TAG_REASON, _("tag")), (KIND_REASON, _("kind")), (DOMAIN_REASON, _("domain"))):
         sign, _space, name = reason.removeprefix(word).partition(" ")
@@ -240,4 +255,15 @@ def _shown(field: Any, entry: Any, names: dict[tuple[type[models.Model], int], s
         return date_format(value, "j F Y")
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    return str(value)
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    """A value as people read it: what was kept as JSON without its braces; empty: nothing."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {words}" for name, one in value.items() if (words := _plain(one)))
+    if isinstance(value, list | tuple):
+        return ", ".join(words for one in value if (words := _plain(one)))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "" if value is None else str(value)

@@ -80,7 +80,8 @@ def set_card_aside(*, card: CardTemplate, actor: Actor, aside: bool = True) -> C
 
 
 def draw_card(*, card: CardTemplate, values: Mapping[str, str], actor: Actor) -> Media:
-    """Draw a card and keep the picture, its description filled in; the same values give the same picture once.
+    """Draw a card and keep the picture, its description filled in and what of it is hard to read; the same values give
+    the same picture once.
 
     Raises:
         ValidationError: the pattern cannot be drawn.
@@ -92,5 +93,6 @@ def draw_card(*, card: CardTemplate, values: Mapping[str, str], actor: Actor) ->
         alt=drawing.alt_of(card, said),
         card=card,
         card_values=said,
+        faint=drawing.faint_texts(card, said),
         actor=actor,
     )

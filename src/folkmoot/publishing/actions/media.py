@@ -17,6 +17,7 @@ from folkmoot.people.public import Person
 from folkmoot.publishing import pictures
 from folkmoot.publishing.actions import base, renditions
 from folkmoot.publishing.actions.base import Actor
+from folkmoot.publishing.cards.faint import Faint, as_rows
 from folkmoot.publishing.models import EDITABLE, Media, PartMedia, Post, Rendition
 
 
@@ -54,6 +55,7 @@ def keep_drawn(
     credit: str = "",
     card: Any = None,
     card_values: dict[str, Any] | None = None,
+    faint: Iterable[Faint] = (),
 ) -> Media:
     """Keep a picture that was drawn here; the same content once.
 
@@ -77,6 +79,7 @@ def keep_drawn(
         credit=base.line(credit),
         card=card,
         card_values=card_values or {},
+        faint=as_rows(faint),
         uploaded_by=actor,
     )
     try:

@@ -16,8 +16,10 @@ from folkmoot.connectors.posts import MEDIUM
 from folkmoot.kernel import saving
 from folkmoot.kernel.accounts.models import User
 from folkmoot.outbox.public import Channel
+from folkmoot.publishing import options
 from folkmoot.publishing.actions import base
 from folkmoot.publishing.actions.base import Actor
+from folkmoot.publishing.content import connector_of
 from folkmoot.publishing.models import CadenceGoal, ChannelPlan, Slot
 from folkmoot.publishing.queries.plans import plans_of
 
@@ -53,8 +55,13 @@ def _need_posts(channel: Channel) -> None:
 def save_plan(*, channel: Channel, values: PlanFields, actor: Actor, seen: int | None = None) -> ChannelPlan:
     """Say how posts are planned on a channel; what is not named stays. Another zone moves its slots, and no post.
 
+    Args:
+        values: ``options`` by the names that the connector declares; what is empty in them is left to the platform.
+            They hold for what is planned from now on: what is scheduled stays as it was frozen.
+
     Raises:
-        ValidationError: by field: no such zone; the channel takes no posts; ``ChangedMeanwhile``.
+        ValidationError: by field: no such zone; an option that the platform does not take (``option_…``); the channel
+            takes no posts; ``ChangedMeanwhile``.
     """
     _need_posts(channel)
     plan = plans_of([channel])[channel.pk]
@@ -63,7 +70,13 @@ def save_plan(*, channel: Channel, values: PlanFields, actor: Actor, seen: int |
     zone = values.get("zone", plan.zone)
     if zone not in available_timezones():
         raise ValidationError({"zone": _("There is no time zone “%(zone)s”.") % {"zone": zone}})
-    if base.put(plan, dict(values)) or plan.pk is None:
+    told: dict[str, Any] = dict(values)
+    if "options" in values:
+        connector = connector_of(channel)
+        if connector is None:
+            raise ValidationError(_("Nobody knows what %(channel)s takes.") % {"channel": channel})
+        told["options"] = options.checked(connector, values["options"])
+    if base.put(plan, told) or plan.pk is None:
         base.write(plan, actor=actor)
     return plan
 

@@ -1,4 +1,4 @@
-"""Posts as a whole: made, changed, copied, cancelled, deleted; which channels get them."""
+"""Posts as a whole: made, changed, copied, cancelled; which channels get them. How one is deleted: ``deleting``."""
 
 from __future__ import annotations
 
@@ -259,7 +259,9 @@ def duplicate_post(*, post: Post, actor: Actor) -> Post:
         for part in variant.parts.prefetch_related("pictures"):
             new = base.write(Part(variant=made, position=part.position, text=part.text), actor=actor)
             for use in part.pictures.all():
-                PartMedia.objects.create(part=new, media=use.media, position=use.position, alt=use.alt)
+                base.write(
+                    PartMedia(part=new, media=use.media, position=use.position, alt=use.alt), actor=actor
+                )
     base.content_changed(copy, actor=actor)
     return copy
 
@@ -297,23 +299,3 @@ def reopen_post(*, post: Post, actor: Actor) -> Post:
     if post.state != PostState.CANCELLED or base.has_left(post):
         raise ValidationError(_("This post has left. Make a copy of it instead."), code="left")
     return base.to_state(post, PostState.DRAFT, actor=actor)
-
-
-@transaction.atomic
-def delete_post(*, post: Post, actor: Actor) -> None:
-    """Delete a draft, or a cancelled post, of which nothing was ever sent.
-
-    Raises:
-        ValidationError: it is planned, or has left.
-    """
-    post = base.held(post)
-    if post.state not in (PostState.DRAFT, PostState.CANCELLED):
-        raise ValidationError(_("Only drafts and cancelled posts can be deleted."), code="state")
-    if base.has_left(post):
-        raise ValidationError(_("Something of this post has left: it is kept."), code="left")
-    Publication.objects.filter(variant__post=post).delete()
-    for part in Part.objects.filter(variant__post=post):
-        base.remove(part, actor=actor)
-    for variant in Variant.objects.filter(post=post):
-        base.remove(variant, actor=actor)
-    base.remove(post, actor=actor)

@@ -74,7 +74,7 @@ def save_variant(
         text_parts, media = _of_base(post, variant, media)
     if text_parts is not None:
         _write_parts(variant, text_parts, actor)
-    changed_pictures = media is not None and _write_pictures(variant, media)
+    changed_pictures = media is not None and _write_pictures(variant, media, actor)
     if changed_pictures or parting:
         renditions.make_later(post=post, actor=actor)
     if not base.content_changed(post, actor=actor):
@@ -119,7 +119,7 @@ def _write_parts(variant: Variant, texts: Sequence[str], actor: Actor) -> None:
         base.remove(part, actor=actor)
 
 
-def _write_pictures(variant: Variant, media: Sequence[Sequence[Picture]]) -> bool:
+def _write_pictures(variant: Variant, media: Sequence[Sequence[Picture]], actor: Actor) -> bool:
     """
     Returns:
         whether any picture, its place or its words are others.
@@ -133,16 +133,14 @@ def _write_pictures(variant: Variant, media: Sequence[Sequence[Picture]]) -> boo
         for picture, alt in pictures:
             wanted.setdefault(picture.pk, (len(wanted) + 1, base.block(alt)))
         there = {use.media_id: use for use in PartMedia.objects.filter(part=part)}
-        gone = [use.pk for pk, use in there.items() if pk not in wanted]
-        if gone:
-            PartMedia.objects.filter(pk__in=gone).delete()
+        for use in [use for pk, use in there.items() if pk not in wanted]:
+            base.remove(use, actor=actor)
             changed = True
         for pk, (position, alt) in wanted.items():
             use = there.get(pk) or PartMedia(part=part, media_id=pk)
             if use.pk is None or (use.position, use.alt) != (position, alt):
                 use.position, use.alt = position, alt
-                use.full_clean(validate_unique=False, validate_constraints=False)
-                use.save()
+                base.write(use, actor=actor)
                 changed = True
     return changed
 

@@ -13,13 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import resvg_py
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from folkmoot.kernel import fonts, patterns
+from folkmoot.kernel import patterns
 from folkmoot.kernel.community import Community
 from folkmoot.publishing import pictures
+from folkmoot.publishing.cards import contrast
+from folkmoot.publishing.cards.faint import Faint
+from folkmoot.publishing.cards.rendering import render
 from folkmoot.publishing.models import CardTemplate
 
 #: What every pattern may name beside its fields.
@@ -100,22 +102,20 @@ def draw(card: CardTemplate, values: Mapping[str, str]) -> pictures.Drawn:
         ValidationError: the pattern cannot be drawn.
     """
     try:
-        content = resvg_py.svg_to_bytes(
-            svg_string=filled(card, values),
-            width=card.width,
-            height=card.height,
-            background="#ffffff",
-            skip_system_fonts=True,
-            font_dirs=[str(folder) for folder in fonts.folders()],
-            font_family=fonts.FAMILY,
-            sans_serif_family=fonts.FAMILY,
-        )
+        content = render(filled(card, values), card.width, card.height, ground="#ffffff")
     except ValueError as problem:
         raise ValidationError(
             _("The pattern cannot be drawn: %(why)s") % {"why": problem}, code="draw"
         ) from None
-    picture = io.BytesIO(bytes(content))
-    return pictures.drawn_anew(picture, picture.getbuffer().nbytes)
+    return pictures.drawn_anew(io.BytesIO(content), len(content))
+
+
+def faint_texts(card: CardTemplate, values: Mapping[str, str]) -> tuple[Faint, ...]:
+    """Texts of the picture that are hard to read, in the community's colours; none where it cannot be drawn."""
+    try:
+        return contrast.faint_texts(filled(card, values), card.width, card.height)
+    except (ValueError, ET.ParseError):
+        return ()
 
 
 def alt_of(card: CardTemplate, values: Mapping[str, str]) -> str:

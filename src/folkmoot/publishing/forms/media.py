@@ -47,6 +47,31 @@ class UploadForm(forms.Form):
     credit = forms.CharField(label=_("Whose picture it is"), max_length=200, required=False)
 
 
+def focus_fields() -> dict[str, forms.FloatField]:
+    """The point of a picture that must stay visible."""
+    return {
+        name: forms.FloatField(
+            label=label,
+            min_value=-1,
+            max_value=1,
+            help_text=words,
+            widget=forms.NumberInput(attrs={"step": "0.01", "data-focus": name[-1]}),
+        )
+        for name, label, words in (
+            ("focus_x", _("Focus, across"), _("From -1 (left) to 1 (right).")),
+            ("focus_y", _("Focus, up"), _("From -1 (bottom) to 1 (top).")),
+        )
+    }
+
+
+class FocusForm(forms.Form):
+    """Only that point."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(focus_fields())
+
+
 class MediaForm(RecordForm):
     """What is said of a picture: what it shows comes first."""
 
@@ -75,17 +100,8 @@ class MediaForm(RecordForm):
         fields["alt"].help_text = _(
             "In words, for those who do not see it: what matters in it, not how it looks."
         )
-        for name, label, words in (
-            ("focus_x", _("Focus, across"), _("From -1 (left) to 1 (right).")),
-            ("focus_y", _("Focus, up"), _("From -1 (bottom) to 1 (top).")),
-        ):
-            fields[name] = forms.FloatField(
-                label=label,
-                min_value=-1,
-                max_value=1,
-                help_text=words,
-                widget=forms.NumberInput(attrs={"step": "0.01", "data-focus": name[-1]}),
-            )
-            fields[name].initial = getattr(self.instance, name)
+        for name, field in focus_fields().items():
+            fields[name] = field
+            field.initial = getattr(self.instance, name)
         if self.instance.pk is not None and not self.is_bound:
             self.initial["people"] = list(self.instance.people.all())

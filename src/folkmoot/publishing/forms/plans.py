@@ -13,7 +13,10 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from folkmoot.connectors.base import Setting
 from folkmoot.kernel.ui.record_forms import RecordForm
+from folkmoot.publishing import options
+from folkmoot.publishing.content import connector_of
 from folkmoot.publishing.forms.fields import LanguageField, zone_choices
 from folkmoot.publishing.models import CadenceGoal, ChannelPlan
 from folkmoot.publishing.queries.plans import community_zone
@@ -23,7 +26,7 @@ _MONDAY = dt.date(2026, 11, 2)
 
 
 class PlanForm(RecordForm):
-    """Zone, language, distance, words in links, who looks after it."""
+    """Zone, language, distance, what only its platform knows, words in links, who looks after it."""
 
     zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
@@ -48,6 +51,37 @@ class PlanForm(RecordForm):
         fields: Any = self.fields
         fields["zone"].choices = zone_choices(self.instance.zone, community_zone())
         fields["owner"].queryset = possible_owners(self.instance.owner_id)
+        connector = connector_of(self.instance.channel)
+        self.options = list(connector.options) if connector is not None else []
+        for setting in self.options:
+            name = options.field_name(setting)
+            fields[name] = _option_field(setting)
+            self.initial[name] = options.as_typed(self.instance.options.get(setting.name))
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by field; what only the platform knows under ``options``, where it knows anything."""
+        names = {options.field_name(setting): setting.name for setting in self.options}
+        typed = super().values()
+        found = {name: value for name, value in typed.items() if name not in names}
+        if names:
+            found["options"] = {names[name]: typed[name] for name in names}
+        return found
+
+
+def _option_field(setting: Setting) -> forms.Field:
+    """A field for something that only the platform knows, as its connector declares it."""
+    usually = _("Unless a post says otherwise.")
+    words: dict[str, Any] = {
+        "label": setting.label,
+        "help_text": f"{setting.help} {usually}" if setting.help else usually,
+        "required": False,
+    }
+    choices = options.choices_of(setting, _("as the platform has it"))
+    if choices:
+        return forms.ChoiceField(choices=choices, **words)
+    if setting.kind == "number":
+        return forms.IntegerField(min_value=0, max_value=options.MOST, **words)
+    return forms.CharField(max_length=options.LONGEST, **words)
 
 
 class TimesField(forms.CharField):

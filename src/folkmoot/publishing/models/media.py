@@ -37,6 +37,8 @@ class Media(models.Model):
         "publishing.CardTemplate", on_delete=models.SET_NULL, null=True, blank=True, related_name="pictures"
     )
     card_values = models.JSONField(default=dict, blank=True)
+    #: Texts of the card that are hard to read, as they were when it was drawn (``cards.faint``).
+    faint = models.JSONField(_("hard to read"), default=list, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

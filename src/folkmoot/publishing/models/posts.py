@@ -236,6 +236,8 @@ class PartMedia(models.Model):
     #: In the part's language; empty: the picture's own.
     alt = models.TextField(_("what it shows"), blank=True, max_length=2000)
 
+    history = audit.history()
+
     class Meta:
         ordering = ["part", "position", "pk"]
         verbose_name = _("picture of a part")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from folkmoot.publishing.policy.subject import Subject
 if TYPE_CHECKING:
     from folkmoot.outbox.public import Channel
     from folkmoot.publishing.models import Post
+    from folkmoot.publishing.policy.reading import Looked
 
 __all__ = [
     "BLOCK",
@@ -27,6 +28,7 @@ __all__ = [
     "check_content",
     "findings",
     "findings_many",
+    "findings_of",
     "rules_in_force",
 ]
 
@@ -164,17 +166,26 @@ def findings_many(
     posts = list(posts)
     rules = ruleset if ruleset is not None else rules_in_force()
     subjects = reading.subjects(posts, channel=channel)
-    waivers = reading.waivers(posts)
-    return {
-        post.pk: _waived(
-            together(hit for subject in subjects[post.pk] for hit in check_content(subject, rules)),
-            waivers.get(post.pk, {}),
-        )
-        for post in posts
-    }
+    waivers = reading.waivers(reading.waiver_rows(posts))
+    return {post.pk: _found(subjects[post.pk], rules, waivers.get(post.pk, {})) for post in posts}
 
 
-def _waived(found: list[Finding], waivers: dict[str, str]) -> list[Finding]:
+def findings_of(looked: Looked, *, waivers: Mapping[str, str]) -> list[Finding]:
+    """:func:`findings` of a post that was read already, and need not be saved.
+
+    Args:
+        waivers: which rules it may pass, with the words for each (``reading.waivers``).
+    """
+    from folkmoot.publishing.policy import reading
+
+    return _found(reading.subjects_of([looked])[0], rules_in_force(), waivers)
+
+
+def _found(subjects: Iterable[Subject], rules: Ruleset, waivers: Mapping[str, str]) -> list[Finding]:
+    return _waived(together(hit for subject in subjects for hit in check_content(subject, rules)), waivers)
+
+
+def _waived(found: list[Finding], waivers: Mapping[str, str]) -> list[Finding]:
     return in_order(
         replace(each, severity=INFO, waived=waivers[each.rule])
         if each.blocks and each.rule in waivers

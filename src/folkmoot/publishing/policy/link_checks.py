@@ -7,7 +7,6 @@ import html
 import re
 import time
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from django.db.models import Q
 
@@ -59,7 +58,7 @@ def check_links(context: JobContext) -> dict[str, int]:
     counts, host = {"asked": 0, "dead": 0}, ""
     with Client(limits=_LIMITS) as client:
         for url in due():
-            before, host = host, urlsplit(url).netloc
+            before, host = host, content.host_of(url)
             if host == before:
                 time.sleep(PAUSE)
             row = look(url, client)

@@ -20,9 +20,10 @@ from folkmoot.outbox.public import Channel
 from folkmoot.people.public import consents_of
 from folkmoot.publishing import content
 from folkmoot.publishing.addresses import post_page
-from folkmoot.publishing.models import ChannelPlan, LinkCheck, Post, PostState, Variant, Waiver
+from folkmoot.publishing.cards.faint import of_rows
+from folkmoot.publishing.models import LinkCheck, Post, PostState, Variant, Waiver
 from folkmoot.publishing.policy.subject import Count, LinkFacts, Other, Picture, Piece, Subject, links_in
-from folkmoot.publishing.queries.book import Named, aliases_in, named
+from folkmoot.publishing.queries.book import aliases_in
 
 #: Posts of a channel before and after that a post is compared with, in days and number.
 AROUND, MOST_OTHERS = dt.timedelta(days=60), 3000
@@ -41,25 +42,59 @@ def subjects(posts: Sequence[Post], *, channel: Channel | None = None) -> dict[i
         .select_related("campaign", "sponsor", "owner", "written_by")
         .prefetch_related("tags", "people")
     )
-    sources = content.sources(posts, with_base=True)
-    rendered = content.rendered_many(posts, with_base=True)
-    around = _read(posts, [one for mine in sources.values() for one in mine])
-    found: dict[int, list[Subject]] = {}
-    for post in posts:
-        mine = sources[post.pk]
-        on_channels = [one for one in mine if one.variant.channel_id is not None]
+    found = subjects_of([Looked.at(whole) for whole in content.read_whole(posts)], channel=channel)
+    return {post.pk: mine for post, mine in zip(posts, found, strict=True)}
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A post as a whole, with what else is said of it; it need not be saved.
+
+    Attributes:
+        tags: their names.
+        has_people: it is about somebody.
+    """
+
+    whole: content.Whole
+    tags: frozenset[str]
+    has_people: bool
+
+    @classmethod
+    def at(cls, whole: content.Whole) -> Looked:
+        """A saved post; no query where its tags and people came with it."""
+        tags, people = whole.post.tags.all(), whole.post.people.all()
+        return cls(whole, frozenset(tag.name for tag in tags), bool(people))
+
+
+def subjects_of(looked: Sequence[Looked], *, channel: Channel | None = None) -> list[list[Subject]]:
+    """:func:`subjects` of posts that were read already, in their order."""
+    sources = [one for each in looked for one in each.whole.sources]
+    pages = {url: page for each in looked for url, page in each.whole.pages.items()}
+    around = _read([each.whole.post for each in looked], sources, pages)
+    found = []
+    for each in looked:
+        pairs = list(zip(each.whole.sources, each.whole.contents, strict=True))
+        on_channels = [pair for pair in pairs if pair[0].variant.channel_id is not None]
         if channel is not None:
-            on_channels = [one for one in on_channels if one.variant.channel_id == channel.pk]
-        wanted = on_channels or ([] if channel is not None else mine)
-        found[post.pk] = [_subject(post, one, rendered[post.pk][one.variant.pk], around) for one in wanted]
+            on_channels = [pair for pair in on_channels if pair[0].variant.channel_id == channel.pk]
+        wanted = on_channels or ([] if channel is not None else pairs)
+        found.append([_subject(each, source, contents, around) for source, contents in wanted])
     return found
 
 
-def waivers(posts: Iterable[Post]) -> dict[int, dict[str, str]]:
-    """Which rules each post may pass now, with who let it and why; one query."""
-    rows = Waiver.objects.filter(
-        post__in=[post.pk for post in posts], withdrawn_at=None, until__gt=clock.now()
-    ).select_related("by")
+def waiver_rows(posts: Iterable[Post]) -> list[Waiver]:
+    """The waivers of posts that hold now; one query."""
+    keys = [post.pk for post in posts]
+    rows = Waiver.objects.filter(post__in=keys, withdrawn_at=None, until__gt=clock.now())
+    return list(rows.select_related("by"))
+
+
+def waivers(rows: Iterable[Waiver]) -> dict[int, dict[str, str]]:
+    """Which rules each post may pass now, with who let it and why, by its number; no query.
+
+    Args:
+        rows: as :func:`waiver_rows`.
+    """
     found: dict[int, dict[str, str]] = defaultdict(dict)
     for row in rows:
         words = _("%(who)s lets it pass until %(until)s: %(why)s")
@@ -76,8 +111,6 @@ class _Around:
     """What is the same for all subjects, read once."""
 
     now: dt.datetime
-    plans: Mapping[int, ChannelPlan] = field(default_factory=dict)
-    known: Mapping[str, Named] = field(default_factory=dict)
     #: By media: who can be recognised, by number and name.
     people: Mapping[int, list[tuple[int, str]]] = field(default_factory=dict)
     agreed: Mapping[int, Mapping[str, bool]] = field(default_factory=dict)
@@ -86,7 +119,9 @@ class _Around:
     others: Mapping[int, list[tuple[int, Other]]] = field(default_factory=dict)
 
 
-def _read(posts: Sequence[Post], sources: Sequence[content.Source]) -> _Around:
+def _read(
+    posts: Sequence[Post], sources: Sequence[content.Source], pages: Mapping[str, LinkCheck | None]
+) -> _Around:
     media = {shown.media.pk for one in sources for part in one.parts for shown in part.pictures}
     people: dict[int, list[tuple[int, str]]] = defaultdict(list)
     if media:
@@ -97,13 +132,9 @@ def _read(posts: Sequence[Post], sources: Sequence[content.Source]) -> _Around:
     channels = {one.variant.channel_id for one in sources if one.variant.channel_id is not None}
     return _Around(
         now=clock.now(),
-        plans={plan.channel_id: plan for plan in ChannelPlan.objects.filter(channel__in=channels)}
-        if channels
-        else {},
-        known=named(aliases_in(part.text for one in sources for part in one.parts)),
         people=people,
         agreed=consents_of(ids, [PHOTOGRAPH]) if ids else {},
-        links=_link_facts(sources),
+        links=_link_facts(sources, pages),
         others=_others(posts, sources, channels) if channels else {},
     )
 
@@ -135,12 +166,14 @@ def bare(url: str) -> str:
     return urlunsplit(parts._replace(query=_UTM.sub("", parts.query).lstrip("&")))
 
 
-def _link_facts(sources: Iterable[content.Source]) -> dict[str, LinkFacts]:
+def _link_facts(
+    sources: Iterable[content.Source], pages: Mapping[str, LinkCheck | None]
+) -> dict[str, LinkFacts]:
     urls = addresses_of(sources)
-    if not urls:
-        return {}
-    rows = LinkCheck.objects.filter(url__in=urls).values_list("url", "status", "words")
-    return {url: LinkFacts(status, words) for url, status, words in rows}
+    rows = [page for url in urls if (page := pages.get(url)) is not None]
+    unread = urls - set(pages)
+    rows += LinkCheck.objects.filter(url__in=unread) if unread else []
+    return {row.url: LinkFacts(row.status, row.words) for row in rows}
 
 
 def _others(
@@ -150,7 +183,7 @@ def _others(
     now = clock.now()
     planned = (*(one.variant.due_at for one in sources), *(post.due_at for post in posts))
     moments = [due for due in planned if due is not None]
-    first, last = min([*moments, now]) - AROUND, max([*moments, now]) + AROUND
+    first, last = _shifted(min([*moments, now]), -AROUND), _shifted(max([*moments, now]), AROUND)
     rows = list(
         Variant.objects.filter(
             Q(due_at__range=(first, last)) | Q(due_at=None, post__due_at__range=(first, last)),
@@ -172,6 +205,14 @@ def _others(
     return found
 
 
+def _shifted(moment: dt.datetime, by: dt.timedelta) -> dt.datetime:
+    """A moment before or after; at the ends of the calendar the moment itself."""
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
+
+
 def _texts(posts: set[int]) -> dict[tuple[int, int | None], str]:
     """Texts by post and variant; those of bases under ``None``."""
     from folkmoot.publishing.models import Part
@@ -185,12 +226,13 @@ def _texts(posts: set[int]) -> dict[tuple[int, int | None], str]:
     return {key: "\n\n".join(each) for key, each in found.items()}
 
 
-def _subject(post: Post, source: content.Source, contents: Sequence[Content], around: _Around) -> Subject:
+def _subject(looked: Looked, source: content.Source, contents: Sequence[Content], around: _Around) -> Subject:
+    post, known = looked.whole.post, looked.whole.known
     variant, channel = source.variant, source.variant.channel
     connector = content.connector_of(channel)
     limits = content.limits_of(channel)
     platform = channel.kind if channel is not None else ""
-    plan = around.plans.get(channel.pk) if channel is not None else None
+    plan = looked.whole.plans.get(channel.pk) if channel is not None else None
     aliases = sorted(aliases_in(part.text for part in source.parts))
     pieces = tuple(
         Piece(
@@ -216,7 +258,7 @@ def _subject(post: Post, source: content.Source, contents: Sequence[Content], ar
         language=contents[0].language,
         link=link,
         kind=post.kind,
-        tags=frozenset(tag.name for tag in post.tags.all()),
+        tags=looked.tags,
         author=f"{writer.email}\n{writer.name}" if writer is not None else "",
         campaign=post.campaign.name if post.campaign is not None else "",
         sponsor=post.sponsor.name if post.sponsor is not None else "",
@@ -229,13 +271,13 @@ def _subject(post: Post, source: content.Source, contents: Sequence[Content], ar
         apart_minutes=plan.apart_minutes if plan is not None else 0,
         link_facts=facts,
         others=tuple(other for pk, other in around.others.get(variant.channel_id or 0, ()) if pk != post.pk),
-        unknown=tuple(alias for alias in aliases if fold(alias) not in around.known),
+        unknown=tuple(alias for alias in aliases if fold(alias) not in known),
         nameless=tuple(
             one.name
             for alias in aliases
-            if platform and (one := around.known.get(fold(alias))) and not any(one.on(platform))
+            if platform and (one := known.get(fold(alias))) and not any(one.on(platform))
         ),
-        fields=_fields(post, source),
+        fields=_fields(looked, source),
     )
 
 
@@ -252,6 +294,7 @@ def _picture(shown: content.Shown, around: _Around) -> Picture:
         shows_people=media.shows_people,
         people=tuple(name for _pk, name in people),
         unagreed=tuple(name for pk, name in people if not around.agreed[pk][PHOTOGRAPH]),
+        faint=of_rows(media.faint),
     )
 
 
@@ -269,13 +312,14 @@ def _counts(connector: PostConnector | None, one: Content, limits: Limits) -> tu
     )
 
 
-def _fields(post: Post, source: content.Source) -> dict[str, bool]:
+def _fields(looked: Looked, source: content.Source) -> dict[str, bool]:
+    post = looked.whole.post
     return {
         "campaign": post.campaign_id is not None,
         "owner": post.owner_id is not None,
-        "tags": bool(post.tags.all()),
+        "tags": bool(looked.tags),
         "project": post.project_id is not None,
-        "people": bool(post.people.all()),
+        "people": looked.has_people,
         "language": bool(source.language),
         "link": bool(source.link),
         "sponsor": post.sponsor_id is not None,

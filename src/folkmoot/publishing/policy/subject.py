@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from folkmoot.connectors.posts import ADDRESS
+from folkmoot.publishing.cards.faint import Faint
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Picture:
         shows_people: somebody can be recognised.
         people: who.
         unagreed: those of them who did not agree to be shown.
+        faint: texts of it that are hard to read, where it was drawn here.
         at: where it stands in the part's text.
     """
 
@@ -36,6 +38,7 @@ class Picture:
     shows_people: bool = False
     people: tuple[str, ...] = ()
     unagreed: tuple[str, ...] = ()
+    faint: tuple[Faint, ...] = ()
     at: int = 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ def rules_for_many(posts: Iterable[Post]) -> dict[int, list[PostApprovalRule]]:
     A rule that exempts a channel takes a post out of the others only when all of its channels are exempt.
     """
     posts = list(posts)
-    rules = list(PostApprovalRule.objects.select_related("tag", "channel", "role_kind"))
+    rules = _rules()
     channels: dict[int, set[int]] = defaultdict(set)
     tags: dict[int, set[int]] = defaultdict(set)
     if rules:
@@ -37,15 +37,22 @@ def rules_for_many(posts: Iterable[Post]) -> dict[int, list[PostApprovalRule]]:
                 channels[post_pk].add(channel)
         for post_pk, tag in Post.tags.through.objects.filter(post__in=keys).values_list("post_id", "tag_id"):
             tags[post_pk].add(tag)
-    found = {}
-    for post in posts:
-        mine = [rule for rule in rules if _matches(rule, post, channels[post.pk], tags[post.pk])]
-        exempt = [rule for rule in mine if rule.is_exempt]
-        is_exempt = any(rule.channel_id is None for rule in exempt) or bool(
-            exempt and channels[post.pk] <= {rule.channel_id for rule in exempt}
-        )
-        found[post.pk] = [] if is_exempt else [rule for rule in mine if not rule.is_exempt]
-    return found
+    return {post.pk: _those_for(rules, post, channels[post.pk], tags[post.pk]) for post in posts}
+
+
+def _rules() -> list[PostApprovalRule]:
+    return list(PostApprovalRule.objects.select_related("tag", "channel", "role_kind"))
+
+
+def _those_for(
+    rules: Sequence[PostApprovalRule], post: Post, channels: set[int], tags: set[int]
+) -> list[PostApprovalRule]:
+    mine = [rule for rule in rules if _matches(rule, post, channels, tags)]
+    exempt = [rule for rule in mine if rule.is_exempt]
+    is_exempt = any(rule.channel_id is None for rule in exempt) or bool(
+        exempt and channels <= {rule.channel_id for rule in exempt}
+    )
+    return [] if is_exempt else [rule for rule in mine if not rule.is_exempt]
 
 
 def _matches(rule: PostApprovalRule, post: Post, channels: set[int], tags: set[int]) -> bool:
@@ -77,7 +84,12 @@ class Standing:
 def standings_many(posts: Iterable[Post]) -> dict[int, list[Standing]]:
     """The rules of each post with the approvals that hold for its present content, now; four queries."""
     posts = list(posts)
-    rules = rules_for_many(posts)
+    return _standings(posts, rules_for_many(posts))
+
+
+def _standings(
+    posts: Sequence[Post], rules: Mapping[int, list[PostApprovalRule]]
+) -> dict[int, list[Standing]]:
     wanted = [post.pk for post in posts if rules[post.pk]]
     held: dict[tuple[int, int], list[PostApproval]] = defaultdict(list)
     for row in _holding(wanted) if wanted else ():
@@ -88,6 +100,11 @@ def standings_many(posts: Iterable[Post]) -> dict[int, list[Standing]]:
 def standings(post: Post) -> list[Standing]:
     """:func:`standings_many` of one post."""
     return standings_many([post])[post.pk]
+
+
+def standings_of(post: Post, *, channels: set[int], tags: set[int]) -> list[Standing]:
+    """:func:`standings` of a post whose channels and tags were read already; two queries."""
+    return _standings([post], {post.pk: _those_for(_rules(), post, channels, tags)})[post.pk]
 
 
 def _holding(posts: Sequence[int]) -> QuerySet[PostApproval]:
@@ -150,10 +167,16 @@ def may_approve(user: User, rule: PostApprovalRule, *, authors: frozenset[int]) 
 
 def approvable(user: User, post: Post) -> list[PostApprovalRule]:
     """The rules for which this person's approval of the post is still wanted."""
-    authors = writers(post)
+    return approvable_among(user, standings(post), authors=writers(post))
+
+
+def approvable_among(
+    user: User, found: Iterable[Standing], *, authors: frozenset[int]
+) -> list[PostApprovalRule]:
+    """:func:`approvable` of a post whose standings and writers were read already."""
     return [
         each.rule
-        for each in standings(post)
+        for each in found
         if each.still
         and user.pk not in {one.by_id for one in each.approvals}
         and may_approve(user, each.rule, authors=authors)
@@ -161,10 +184,14 @@ def approvable(user: User, post: Post) -> list[PostApprovalRule]:
 
 
 def approvers(post: Post) -> list[User]:
-    """Everybody whose approval is still wanted; two queries for each rule."""
-    authors = writers(post)
+    """Everybody whose approval is still wanted; a query for each rule that is not met."""
+    return approvers_among(standings(post), authors=writers(post))
+
+
+def approvers_among(among: Iterable[Standing], *, authors: frozenset[int]) -> list[User]:
+    """:func:`approvers` of a post whose standings and writers were read already."""
     found: dict[int, User] = {}
-    for each in standings(post):
+    for each in among:
         rule = each.rule
         if not each.still:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,8 @@ from folkmoot.connectors.base import Setting
 from folkmoot.connectors.counting import graphemes
 from folkmoot.connectors.posts import MEDIUM, Ability, PostConnector
 from folkmoot.outbox.public import Channel
-from folkmoot.publishing.content import connector_of, limits_of, rendered_of
+from folkmoot.publishing import options
+from folkmoot.publishing.content import connector_of, limits_of, whole_of
 from folkmoot.publishing.drafting import BASE, Draft, TextDraft, sources_of
 from folkmoot.publishing.models import ChannelPlan, Media, Post, Variant
 from folkmoot.publishing.previews import Count, Preview, preview_of
@@ -59,24 +60,19 @@ class OptionField:
     setting: Setting
     value: Any
 
+    #: What the channel's plan says, in words; empty: the platform decides.
+    usual: str = ""
+
     @property
     def choices(self) -> list[tuple[str, Any]]:
         """What can be chosen, "as usual" first; empty: it is typed."""
-        if self.setting.kind == "flag":
-            return [("", _("as usual")), ("yes", _("yes")), ("no", _("no"))]
-        if self.setting.kind == "choice":
-            return [
-                ("", _("as usual")),
-                *((str(value), label) for value, label in self.setting.choices if value),
-            ]
-        return []
+        words = _("as usual (%(value)s)") % {"value": self.usual} if self.usual else _("as usual")
+        return options.choices_of(self.setting, words)
 
     @property
     def chosen(self) -> str:
         """As the form says it."""
-        if isinstance(self.value, bool):
-            return "yes" if self.value else "no"
-        return "" if self.value is None else str(self.value)
+        return options.as_typed(self.value)
 
 
 @dataclass(frozen=True)
@@ -160,27 +156,39 @@ def composing(
     media = Media.objects.in_bulk(draft.media)
     thumbs = thumbnails(media.values())
     sources = sources_of(draft, post, channels, media)
+    (whole,) = whole_of([(post, sources)])
     previews = {
         source.variant.channel_id: preview_of(channel, connector_of(channel), contents)
-        for source, contents in zip(sources, rendered_of(post, sources), strict=True)
+        for source, contents in zip(sources, whole.contents, strict=True)
         if (channel := source.variant.channel) is not None
     }
     chosen = [channel for channel in channels if channel.pk in draft.channels]
     following = [channel for channel in chosen if not draft.text_of(str(channel.pk)).is_own]
     base = _editor(draft.base, None, [previews[each.pk] for each in following], media, thumbs, theirs)
     editors = [
-        _editor(draft.text_of(str(channel.pk)), channel, [previews[channel.pk]], media, thumbs, theirs)
+        replace(
+            _editor(draft.text_of(str(channel.pk)), channel, [previews[channel.pk]], media, thumbs, theirs),
+            options=_options(draft.text_of(str(channel.pk)), channel, whole.plans.get(channel.pk)),
+        )
         for channel in chosen
     ]
-    plans = dict(ChannelPlan.objects.filter(channel__in=chosen).values_list("channel_id", "zone"))
     return Composing(
         base=_with_title(base, following),
         editors=editors,
         choices=[ChannelChoice(each, icon_of(each), each in chosen) for each in channels],
         previews=[previews[channel.pk] for channel in chosen],
         problems=_problems(draft, [previews[channel.pk] for channel in chosen]),
-        zones=[(channel.name, plans[channel.pk]) for channel in chosen if plans.get(channel.pk)],
+        zones=[(channel.name, plan.zone) for channel in chosen if (plan := whole.plans.get(channel.pk))],
     )
+
+
+def _options(text: TextDraft, channel: Channel, plan: ChannelPlan | None) -> list[OptionField]:
+    connector = connector_of(channel)
+    usual = plan.options if plan is not None else {}
+    return [
+        OptionField(each, text.options.get(each.name), options.in_words(each, usual.get(each.name)))
+        for each in (connector.options if connector is not None else ())
+    ]
 
 
 def _with_title(editor: Editor, following: Sequence[Channel]) -> Editor:
@@ -227,9 +235,6 @@ def _editor(
         parts=parts,
         channel=channel,
         icon=icon_of(channel) if channel is not None else "",
-        options=[OptionField(each, text.options.get(each.name)) for each in connector.options]
-        if connector
-        else [],
         has_title=_has_title(connector),
         has_threads=connector is not None and limits.parts != 1 and Ability.THREAD in connector.abilities,
         problems=[words for preview in previews for words in preview.problems] if channel is not None else [],

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from folkmoot.connectors.posts import Limits
-from folkmoot.publishing.models import Media, PartMedia, Post, Rendition
+from folkmoot.publishing.models import EDITABLE, Media, PartMedia, Post, PostState, Rendition
 from folkmoot.publishing.sizes import made_for
 
 #: A picture in lists.
@@ -69,3 +69,10 @@ def offered(words: str = "", most: int = 24) -> list[Any]:
     for row in rows:
         row.thumbnail = small[row.pk]
     return rows
+
+
+def agreed_with(media: Media) -> int:
+    """How many posts that were handed in or agreed to show a picture: changing it makes them drafts again."""
+    waiting = [state for state in EDITABLE if state != PostState.DRAFT]
+    shown = Post.objects.filter(state__in=waiting, variants__parts__pictures__media=media)
+    return shown.distinct().count()

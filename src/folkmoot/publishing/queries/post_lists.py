@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -51,6 +51,14 @@ def icon_of(channel: Channel) -> str:
     return platform.icon if platform else "megaphone"
 
 
+def gathered(places: Iterable[tuple[str, str]]) -> tuple[tuple[str, str, int], ...]:
+    """Icons with names, each icon once: with the names that it stands for, and how many these are."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for icon, name in places:
+        found[icon].append(name)
+    return tuple((icon, ", ".join(names), len(names)) for icon, names in found.items())
+
+
 def post_channels() -> QuerySet[Channel]:
     """The channels in use that posts go to."""
     return channels().filter(medium=MEDIUM)
@@ -62,7 +70,8 @@ def posts() -> QuerySet[Post]:
 
 
 def decorate(rows: Sequence[Post]) -> None:
-    """Lay beside each row its channels (``places``: name and icon), its tags' names and its moment; two queries."""
+    """Lay beside each row its channels (``places``: name and icon; ``marks``: each icon once), its tags' names and its
+    moment; two queries."""
     numbers = [row.pk for row in rows]
     places: dict[int, list[dict[str, str]]] = defaultdict(list)
     variants = Variant.objects.filter(post__in=numbers, channel__isnull=False).select_related("channel")
@@ -77,6 +86,7 @@ def decorate(rows: Sequence[Post]) -> None:
     for row in rows:
         any_row: Any = row
         any_row.places = places[row.pk]
+        any_row.marks = gathered((place["icon"], place["name"]) for place in places[row.pk])
         any_row.tag_names = tags[row.pk]
         any_row.moment = moment_of(row)
         any_row.tone = tone_of(row.state)

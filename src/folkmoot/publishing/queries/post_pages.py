@@ -9,10 +9,12 @@ from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.outbox.public import Delivery, State
-from folkmoot.publishing.content import connector_of, rendered
+from folkmoot.publishing import content
+from folkmoot.publishing.content import connector_of
 from folkmoot.publishing.models import (
     ChecklistEntry,
     Post,
@@ -22,8 +24,9 @@ from folkmoot.publishing.models import (
     Variant,
 )
 from folkmoot.publishing.moments import Moment, moment_of
+from folkmoot.publishing.policy.reading import Looked
 from folkmoot.publishing.previews import Preview, preview_of
-from folkmoot.publishing.queries import agreement
+from folkmoot.publishing.queries.post_agreement import Agreement, post_agreement
 from folkmoot.publishing.queries.post_lists import tone_of
 
 #: Posts of the same campaign that are shown.
@@ -63,13 +66,14 @@ class Leg:
         """What the platform tells of it; what it does not tell is left out."""
         if self.reading is None:
             return []
+        read = self.reading
         told = (
-            (_("likes"), self.reading.likes),
-            (_("shares"), self.reading.shares),
-            (_("replies"), self.reading.replies),
-            (_("quotes"), self.reading.quotes),
-            (_("views"), self.reading.views),
-            (_("clicks"), self.reading.clicks),
+            (ngettext("like", "likes", read.likes or 0), read.likes),
+            (ngettext("share", "shares", read.shares or 0), read.shares),
+            (ngettext("reply", "replies", read.replies or 0), read.replies),
+            (ngettext("quote", "quotes", read.quotes or 0), read.quotes),
+            (ngettext("view", "views", read.views or 0), read.views),
+            (ngettext("click", "clicks", read.clicks or 0), read.clicks),
         )
         return [(label, number) for label, number in told if number is not None]
 
@@ -109,7 +113,7 @@ class PostPage:
     turn: str
     #: What is to be done next: "edit", "hand_in", "approve", "time", "schedule", "move", "look", "reopen", or nothing.
     step: str
-    may_approve: bool
+    agreement: Agreement
     #: Something of it is there.
     has_left: bool
     #: Its saved content is another than what is there.
@@ -145,11 +149,12 @@ class PostPage:
 
 
 def read(pk: int) -> Post | None:
-    """The post with what its first lines name; one query."""
+    """The post with what its first lines name, its tags and people; three queries."""
     return (
         Post.objects.select_related(
             "campaign", "owner", "written_by", "project", "sponsor", "series", "article__site"
         )
+        .prefetch_related("tags", "people")
         .filter(pk=pk)
         .first()
     )
@@ -157,17 +162,15 @@ def read(pk: int) -> Post | None:
 
 def post_page(post: Post, user: User) -> PostPage:
     """What the page shows to somebody."""
-    variants = list(
-        Variant.objects.filter(post=post, channel__isnull=False)
-        .select_related("channel")
-        .order_by("channel__name", "pk")
-    )
-    contents = rendered(post)
+    (whole,) = content.read_whole([post])
+    contents = {source.variant.pk: parts for source, parts in zip(whole.sources, whole.contents, strict=True)}
+    variants = [source.variant for source in whole.sources if source.variant.channel is not None]
+    variants.sort(key=lambda each: (each.channel.name if each.channel else "", each.pk))
     legs = _legs(variants)
-    places = [_place(each, contents.get(each.pk, []), legs[each.pk]) for each in variants]
+    places = [_place(each, contents[each.pk], legs[each.pk]) for each in variants]
     sent = [leg for place in places for leg in place.legs if leg.delivery.state == State.SENT]
-    missing = agreement.missing(post) if post.is_editable else []
-    step = next_step(post, places, needs_agreement=bool(missing))
+    agreement = post_agreement(Looked.at(whole), user)
+    step = next_step(post, places, needs_agreement=agreement.needs_agreement)
     return PostPage(
         places=places,
         tags=list(post.tags.all()),
@@ -178,7 +181,7 @@ def post_page(post: Post, user: User) -> PostPage:
         tone=tone_of(post.state),
         turn=turn_words(post, step),
         step=step,
-        may_approve=bool(missing) and bool(agreement.approvable(user, post)),
+        agreement=agreement,
         has_left=bool(sent),
         is_corrected=any(leg.publication.content_sha256 != post.content_sha256 for leg in sent),
     )

@@ -25,6 +25,13 @@ def rule_of(series: Series) -> str:
     return str(_("%(n)s days after “%(what)s”") % {"n": series.days_after, "what": what})
 
 
+def state_of(series: Series) -> str:
+    """Whether it makes posts, in a word."""
+    if series.archived_at:
+        return str(_("archived"))
+    return str(_("paused") if series.paused_at else _("in use"))
+
+
 class SeriesList(List):
     """Rules that make posts."""
 
@@ -41,7 +48,7 @@ class SeriesList(List):
         Column("kind", _("Kind"), lambda row: row.get_kind_display(), sort="kind"),
         Column("rule", _("Rule"), rule_of),
         Column("posts", _("Posts"), "posts_count", sort="posts_count", number=True),
-        Column("state", _("State"), "state", template="publishing/cells/series_state.html"),
+        Column("state", _("State"), state_of, template="publishing/cells/series_state.html"),
         Column("campaign", _("Campaign"), "campaign.name", shown=False),
         Column("owner", _("Who looks after it"), "owner", shown=False),
     )

@@ -58,13 +58,24 @@ def in_trouble(user: User, now: dt.datetime) -> Rows:
     """Posts of which something was refused, missed, held back, or asks a person; the oldest first."""
     stuck = Publication.objects.filter(variant__post=OuterRef("pk"), delivery__state__in=STUCK)
     newest = stuck.order_by("-delivery__changed_at", "-pk")
-    rows = _theirs(user, Post.objects.filter(state=PostState.TROUBLE))
     return Rows(
-        rows.order_by("changed_at", "pk"),
+        _troubled(user).order_by("changed_at", "pk"),
         *("pk", "title", "changed_at", "owner_id", "written_by_id"),
         channel=Subquery(newest.values("variant__channel__name")[:1]),
         words=Subquery(newest.values("delivery__words")[:1]),
     )
+
+
+def _troubled(user: User) -> QuerySet[Post]:
+    return _theirs(user, Post.objects.filter(state=PostState.TROUBLE))
+
+
+def told_as_trouble(user: User) -> Q:
+    """Deliveries of the posts that :func:`in_trouble` tells somebody of: the outbox need not tell of them too."""
+    if not user.has_perm("publishing.view"):
+        return Q(pk__in=[])
+    mine = Publication.objects.filter(variant__post__in=_troubled(user)).values("delivery")
+    return Q(pk__in=mine) | Q(about__in=mine)
 
 
 def tell_trouble(user: User, now: dt.datetime, rows: Sequence[Row]) -> Iterator[TodayItem]:

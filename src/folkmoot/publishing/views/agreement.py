@@ -23,6 +23,8 @@ from folkmoot.publishing.forms.agreement import (
     WhyForm,
 )
 from folkmoot.publishing.models import Comment, Post, PostApprovalRule, PreviewLink, Waiver
+from folkmoot.publishing.views.agreeing import approve_one, hand_in_one
+from folkmoot.publishing.views.base import undo_rows_url
 from folkmoot.publishing.views.pages import page_of
 
 
@@ -37,10 +39,12 @@ def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
     row = _post(pk)
 
     def act() -> tuple[str, str]:
-        done = actions.hand_in(post=row, actor=user_of(request))
+        user = user_of(request)
+        done, was = hand_in_one(row, user)
+        undo = undo_rows_url(user, "hand_in", was, "publishing.contribute")
         if done.state == "approved":
-            return _("Nobody has to agree to “%(title)s”: it is approved.") % {"title": row.title}, ""
-        return _("“%(title)s” is handed in; whoever may agree is told.") % {"title": row.title}, ""
+            return _("Nobody has to agree to “%(title)s”: it is approved.") % {"title": row.title}, undo
+        return _("“%(title)s” is handed in; whoever may agree is told.") % {"title": row.title}, undo
 
     return answer_action(request, act, page_of(row))
 
@@ -52,11 +56,12 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     row = _post(pk)
 
     def act() -> tuple[str, str]:
-        seen = request.POST.get("seen", "")[:64]
-        done = actions.approve(post=row, actor=user_of(request), seen=seen)
+        user = user_of(request)
+        done, was = approve_one(row, user, request.POST.get("seen", "")[:64])
+        undo = undo_rows_url(user, "approve", was, "publishing.contribute")
         if done.state == "approved":
-            return _("“%(title)s” is approved.") % {"title": row.title}, ""
-        return _("You agreed to “%(title)s”; it waits for others, too.") % {"title": row.title}, ""
+            return _("“%(title)s” is approved.") % {"title": row.title}, undo
+        return _("You agreed to “%(title)s”; it waits for others, too.") % {"title": row.title}, undo
 
     return answer_action(request, act, page_of(row))
 

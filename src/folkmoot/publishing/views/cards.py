@@ -16,6 +16,7 @@ from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.publishing.actions import cards as actions
 from folkmoot.publishing.cards import drawing
+from folkmoot.publishing.cards.faint import Faint
 from folkmoot.publishing.forms.cards import CardForm, DrawForm
 from folkmoot.publishing.models import CardTemplate
 
@@ -26,8 +27,14 @@ ADMIN = "publishing.admin"
 @require_GET
 def cards(request: HttpRequest) -> HttpResponse:
     """Patterns of pictures."""
-    rows = list(CardTemplate.objects.order_by("archived_at", "name", "pk"))
-    return render(request, "publishing/series/cards.html", {"cards": rows})
+    rows = CardTemplate.objects.order_by("archived_at", "name", "pk")
+    shown = [(row, () if row.archived_at else _faint(row)) for row in rows]
+    return render(request, "publishing/series/cards.html", {"cards": shown})
+
+
+def _faint(row: CardTemplate) -> tuple[Faint, ...]:
+    """What is hard to read of a card with its examples."""
+    return drawing.faint_texts(row, actions.examples(row))
 
 
 @requires("publishing.view")
@@ -64,6 +71,7 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
         cancel=reverse("publishing:cards"),
         template="publishing/series/draw.html",
         card=row,
+        faint=_faint(row),
     )
 
 
@@ -95,7 +103,9 @@ def _form(request: HttpRequest, row: CardTemplate | None, **words: Any) -> HttpR
         act,
         said=_("Saved."),
         cancel=reverse("publishing:cards"),
-        template="publishing/site/form.html",
+        template="publishing/site/form.html" if row is None else "publishing/series/draw.html",
+        card=row,
+        faint=() if row is None else _faint(row),
         **words,
     )
 

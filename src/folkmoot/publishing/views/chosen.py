@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.core import signing
@@ -25,11 +25,9 @@ from folkmoot.publishing.actions import planning, posts
 from folkmoot.publishing.composing import tags_named
 from folkmoot.publishing.forms.posts import CampaignManyForm, MoveManyForm, TagManyForm
 from folkmoot.publishing.models import Post
-from folkmoot.publishing.views.base import before, undo_rows_url
+from folkmoot.publishing.views.base import NAMED, before, each_of, told, undo_rows_url
 
 SALT = "publishing.selection"
-#: Posts that a page about several names.
-NAMED = 5
 
 
 def selection(numbers: list[int]) -> str:
@@ -70,29 +68,6 @@ def to_tag(*, user: User, queryset: QuerySet[Post]) -> GoTo:
 def to_campaign(*, user: User, queryset: QuerySet[Post]) -> GoTo:
     """The campaign is chosen on a page of its own."""
     return _go("campaign_many", queryset)
-
-
-def each_of(rows: Sequence[Post], act: Callable[[Post], Any]) -> tuple[list[Post], list[str]]:
-    """Do something with each; those with which it cannot be done stay as they are.
-
-    Returns:
-        with which it was done, and why not with the others.
-    """
-    done, refused = [], []
-    for row in rows:
-        try:
-            with transaction.atomic():
-                act(row)
-            done.append(row)
-        except ValidationError as error:
-            refused += [f"{row.title}: {words}" for words in error.messages]
-    if refused and not done:
-        raise ValidationError(refused[:NAMED])
-    return done, refused
-
-
-def told(text: str, refused: Sequence[str]) -> str:
-    return " ".join([text, *refused[:NAMED], *(["…"] if len(refused) > NAMED else [])])
 
 
 def schedule_many(*, user: User, queryset: QuerySet[Post]) -> Done:

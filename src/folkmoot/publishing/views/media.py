@@ -16,18 +16,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from folkmoot.connectors.posts import Media as Picture
 from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.publishing.actions import media as actions
 from folkmoot.publishing.actions.renditions import make_rendition
+from folkmoot.publishing.cards.faint import of_rows
 from folkmoot.publishing.forms.media import MediaForm, UploadForm
 from folkmoot.publishing.library_lists import PictureList
 from folkmoot.publishing.models import Media, Rendition
-from folkmoot.publishing.previews import crop
 from folkmoot.publishing.queries import media as queries
 from folkmoot.publishing.views.base import history_page
+from folkmoot.publishing.views.focus import crops_of
 
 
 def _page(pk: int) -> str:
@@ -115,18 +115,14 @@ def _change(request: HttpRequest, row: Media) -> HttpResponse:
 
 
 def _shown(row: Media, form: MediaForm | None) -> dict[str, Any]:
-    seen = Picture(row.file, row.type, row.alt, row.width, row.height, sha256=row.sha256)
-    focus, url = (row.focus_x, row.focus_y), queries.url_of(row.sha256)
     return {
         "media": row,
         "form": form,
-        "url": url,
+        "url": queries.url_of(row.sha256),
         "people": list(row.people.all()),
         "posts": queries.posts_with(row),
-        "crops": [
-            (label, crop(seen, ratio, focus=focus, url=url))
-            for label, ratio in ((_("wide"), 16 / 9), (_("square"), 1.0), (_("tall"), 8 / 9))
-        ],
+        "faint": of_rows(row.faint),
+        "crops": crops_of(row),
     }
 
 

@@ -19,8 +19,10 @@ from folkmoot.kernel.ui import times
 from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.kernel.ui.lists import Column, Empty, List
 from folkmoot.outbox.public import Channel
+from folkmoot.publishing import options
 from folkmoot.publishing.actions import plans as actions
 from folkmoot.publishing.calendars import matter_of
+from folkmoot.publishing.content import connector_of
 from folkmoot.publishing.forms.plans import GoalForm, PlanForm, SlotsForm
 from folkmoot.publishing.models import CadenceGoal
 from folkmoot.publishing.queries import channels as queries
@@ -112,6 +114,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
     goals = list(CadenceGoal.objects.filter(channel=row))
     today = times.local_today()
     matter, tone = matter_of(row)
+    connector = connector_of(row)
     context = {
         "channel": row,
         "known": known,
@@ -122,6 +125,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         "matter": matter,
         "tone": tone,
         "is_known": platform_of(row) is not None,
+        "options": options.told(connector.options, known.plan.options) if connector is not None else [],
     }
     return render(request, "publishing/channel.html", context)
 
@@ -129,7 +133,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("publishing.admin")
 @require_http_methods(["GET", "POST"])
 def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
-    """Changes a channel's zone, language, distance between posts, words in links, who looks after it."""
+    """Changes a channel's zone, language, distance between posts, what only its platform knows, who looks after it."""
     row, user = _row(pk), user_of(request)
     plan = plans_of([row])[row.pk]
 

@@ -15,11 +15,13 @@ from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.publishing.actions import planning, posts
+from folkmoot.publishing.actions.deleting import delete_post
+from folkmoot.publishing.forms.agreement import CommentForm
 from folkmoot.publishing.forms.posts import WhenForm
 from folkmoot.publishing.lists import PostList
 from folkmoot.publishing.models import Post, PostState
 from folkmoot.publishing.queries import post_pages as pages
-from folkmoot.publishing.views.base import history_page, undo_rows_url
+from folkmoot.publishing.views.base import history_page, undo_delete_url, undo_rows_url
 from folkmoot.publishing.views.pages import page_of
 
 
@@ -37,7 +39,13 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     page = pages.post_page(row, user_of(request))
-    return render(request, "publishing/post.html", {"post": row, "page": page, "record": row})
+    context = {
+        "post": row,
+        "page": page,
+        "record": row,
+        "comment_form": CommentForm(post=row) if page.agreement.may_contribute else None,
+    }
+    return render(request, "publishing/post.html", context)
 
 
 @requires("publishing.view")
@@ -162,9 +170,9 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Deletes a draft."""
 
     def act(row: Post) -> tuple[str, str]:
-        title = row.title
-        posts.delete_post(post=row, actor=user_of(request))
-        return _("“%(title)s” is deleted.") % {"title": title}, ""
+        title, user = row.title, user_of(request)
+        deleted = delete_post(post=row, actor=user)
+        return _("“%(title)s” is deleted.") % {"title": title}, undo_delete_url(user, deleted)
 
     row = get_object_or_404(Post, pk=pk)
     response = answer_action(request, partial(act, row), reverse("publishing:posts"))

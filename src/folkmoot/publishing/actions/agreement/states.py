@@ -54,7 +54,7 @@ def hand_in(*, post: Post, actor: User) -> Post:
     if not Variant.objects.filter(post=post, channel__isnull=False).exists():
         raise ValidationError({"channels": _("Choose at least one channel.")}, code="channels")
     if queries.is_agreed(post):
-        return base.to_state(post, PostState.APPROVED, actor=actor)
+        return base.to_state(post, PostState.APPROVED, actor=actor, reason=queries.HANDED_IN)
     base.to_state(post, PostState.REVIEW, actor=actor, reason=queries.HANDED_IN)
     telling.handed_in(post, queries.approvers(post), actor)
     return post

@@ -1,4 +1,4 @@
-"""Pictures: large enough, and only of people who agreed."""
+"""Pictures: large enough, their words readable, and only of people who agreed."""
 
 from __future__ import annotations
 
@@ -55,6 +55,21 @@ def image(subject: Subject, params: Params) -> Iterator[Hit]:
                     picture.at,
                     picture.name,
                 )
+
+
+@check("contrast")
+def contrast(subject: Subject, params: Params) -> Iterator[Hit]:
+    """The words on pictures that were drawn from a card can be read: 4.5 to 1 against what lies under them, 3 to 1
+    where they are large. Each is measured when it is drawn, as it is seen 600 pixels wide; of uploaded pictures nothing
+    is known.
+
+    Source: WCAG 2.2, success criterion 1.4.3 (contrast, minimum).
+    """
+    for part, piece in enumerate(subject.parts, 1):
+        for picture in piece.pictures:
+            for one in picture.faint:
+                message = f"{picture.name or _('A picture')}: {one.problem}"
+                yield Hit(message, part, picture.at, one.text, one.remedy)
 
 
 @check("consent")

@@ -1,28 +1,47 @@
-// The point of a picture that must stay visible: pressed on the picture, or typed as two numbers; both say the same.
+// The point of a picture that must stay visible: pressed on the picture, moved by keyboard or typed as two numbers; all of
+// them say the same, and the pictures beside show what that leaves. Works for what htmx brings in later, too.
 "use strict";
 
 (() => {
-  const picker = document.querySelector("[data-focus-picker]");
-  const across = document.querySelector("[data-focus=x]");
-  const up = document.querySelector("[data-focus=y]");
-  const mark = document.querySelector("[data-focus-mark]");
-  if (!picker || !across || !up || !mark) return;
-
   const between = (value) => Math.min(1, Math.max(-1, Number.isFinite(value) ? value : 0));
+  const panelOf = (element) => element.closest("[data-focus-panel]") ?? document;
 
-  function show() {
+  function show(panel) {
+    const across = panel.querySelector("[data-focus=x]");
+    const up = panel.querySelector("[data-focus=y]");
+    const mark = panel.querySelector("[data-focus-mark]");
+    if (!across || !up || !mark) return;
+    const [x, y] = [between(across.valueAsNumber), between(up.valueAsNumber)];
     mark.hidden = false;
-    mark.style.setProperty("--focus-x", String(between(across.valueAsNumber)));
-    mark.style.setProperty("--focus-y", String(between(up.valueAsNumber)));
+    mark.style.setProperty("--focus-x", String(x));
+    mark.style.setProperty("--focus-y", String(y));
+    for (const crop of panel.querySelectorAll("[data-focus-crops] svg")) {
+      const [width, height] = crop.getAttribute("viewBox").split(" ").slice(2).map(Number);
+      const full = crop.querySelector("image");
+      const left = Math.round(((full.getAttribute("width") - width) * (x + 1)) / 2);
+      const top = Math.round(((full.getAttribute("height") - height) * (1 - y)) / 2);
+      crop.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
+    }
   }
 
-  picker.addEventListener("click", (event) => {
+  document.addEventListener("click", (event) => {
+    const picker = event.target.closest("[data-focus-picker]");
+    if (!picker) return;
+    const panel = panelOf(picker);
+    const across = panel.querySelector("[data-focus=x]");
+    const up = panel.querySelector("[data-focus=y]");
+    if (!across || !up) return;
     const box = picker.querySelector("img").getBoundingClientRect();
     across.value = between(((event.clientX - box.left) / box.width) * 2 - 1).toFixed(2);
     up.value = between(1 - ((event.clientY - box.top) / box.height) * 2).toFixed(2);
     across.dispatchEvent(new Event("input", { bubbles: true }));
-    show();
   });
-  for (const field of [across, up]) field.addEventListener("input", show);
-  show();
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-focus]")) show(panelOf(event.target));
+  });
+  document.addEventListener("htmx:load", (event) => {
+    for (const panel of event.target.querySelectorAll("[data-focus-panel]")) show(panel);
+    if (event.target.matches("[data-focus-panel]")) show(event.target);
+  });
+  show(document);
 })();
