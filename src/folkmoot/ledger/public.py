@@ -25,10 +25,7 @@ __all__ = [
     "known_sources",
     "make_scope",
     "newest_day",
-<<<<<<< HEAD
     "put_opened",
-=======
     "rows_filters",
->>>>>>> main
     "tracker_states",
 ]

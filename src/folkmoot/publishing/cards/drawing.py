@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
