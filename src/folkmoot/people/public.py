@@ -63,6 +63,7 @@ from folkmoot.people.queries.merging import current_numbers, find_current
 from folkmoot.people.queries.names import (
     former_project_names,
     former_repositories,
+    organizations_by_name,
     repositories_taken_by_merges,
 )
 from folkmoot.people.queries.organizations import on_day, organizations_on
@@ -118,6 +119,7 @@ __all__ = [
     "named_on_site",
     "nameless_accounts",
     "on_day",
+    "organizations_by_name",
     "organizations_on",
     "package_layers",
     "projects_by_name",
