@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from folkmoot.training import sections as _sections  # noqa: F401 - registers the section of the report
 from folkmoot.training.exports import pages as _exports  # noqa: F401 - registers what websites get
 from folkmoot.training.imports import pages as _pages  # noqa: F401 - registers what imports read
 from folkmoot.training.imports import sprints as _sprints  # noqa: F401
 from folkmoot.training.imports import tables as _tables  # noqa: F401
+from folkmoot.training.metrics import events as _metrics  # noqa: F401 - declare themselves

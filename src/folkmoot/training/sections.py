@@ -1,0 +1,89 @@
+"""What training and events tell in the community report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from folkmoot.kernel.metrics import Scope, compute_all
+from folkmoot.kernel.reporting import Column, ReportSection, Section, Table, Unit, figure_of, report_sections
+from folkmoot.people.public import country_name
+from folkmoot.training.models import Event, Status
+from folkmoot.training.queries import figures
+
+if TYPE_CHECKING:
+    from folkmoot.kernel.accounts.models import User
+
+KEYS = (
+    "events_held",
+    "people_taught",
+    "instructors",
+    "attendance_rate",
+    "event_countries",
+    "sprint_contributions",
+    "sprint_people",
+)
+#: Events that the table lists at most.
+MOST = 50
+
+
+@report_sections.declare
+class Training(ReportSection):
+    """Training and events in the community report."""
+
+    key = "training.summary"
+    title = gettext_lazy("Training & events")
+    order = 60
+
+    def build(self, scope: Scope, user: User | None) -> Section | None:
+        """Figures of the period, and its events; nothing where no event was ever held."""
+        if not scope.remember("training.any", lambda: Event.objects.filter(status=Status.DONE).exists()):
+            return None
+        may_open = user is not None and user.has_perm("training.view")
+        measured = compute_all(scope, KEYS)
+        shown = tuple(figure_of(one, rows_link=may_open) for one in measured.values())
+        table = events_table(scope)
+        return Section(self.key, str(self.title), (*shown, table) if table.rows else shown)
+
+
+def events_table(scope: Scope) -> Table:
+    """The events of the period, in their order; private ones are counted above and not named here."""
+    rows = (
+        figures.with_taken_part(figures.held(scope).filter(visibility="public"))
+        .annotate(number_contributed=Count("contributions", distinct=True))
+        .select_related("kind")
+        .order_by("starts_at", "pk")
+    )
+    listed = [
+        (
+            row.title,
+            date_format(row.starts_on, "j M Y") if row.starts_on else "",
+            row.kind.name,
+            ", ".join(filter(None, (row.city, country_name(row.country) if row.country else "")))
+            or (_("online") if row.is_online else ""),
+            row.taken_part or None,
+            row.number_contributed or None,
+        )
+        for row in rows[:MOST]
+    ]
+    number = rows.count()
+    title = ngettext("%(number)d public event", "%(number)d public events", number) % {"number": number}
+    if number > MOST:
+        title = _("The first %(most)d of %(number)d public events") % {"most": MOST, "number": number}
+    return Table(
+        "training_events",
+        title,
+        (
+            Column(_("Event")),
+            Column(_("Day")),
+            Column(_("Kind")),
+            Column(_("Place")),
+            Column(_("Took part"), Unit.COUNT),
+            Column(_("Contributions"), Unit.COUNT),
+        ),
+        tuple(listed),
+    )
