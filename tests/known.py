@@ -31,10 +31,12 @@ from folkmoot.people.models import (
 from folkmoot.people.seeds.consents import load_consents
 from folkmoot.publishing.models import Post
 from folkmoot.reviews.models import Conflict, StageChange, SubmissionMessage, SubmissionNote
+from folkmoot.training.models import Contribution
 from tests import waiting
 from tests.factories import (
     ActivityFactory,
     AssignmentFactory,
+    EventFactory,
     IdentityFactory,
     ItemFactory,
     OrganizationFactory,
@@ -144,6 +146,12 @@ def _credit(organization: Organization) -> None:
     ActivityFactory(identity=identity, occurred_at=clock.now() - dt.timedelta(days=2))
 
 
+def _contribution(event: Any) -> None:
+    item = ItemFactory()
+    ActivityFactory(kind="item.opened", item=item)
+    Contribution.objects.create(event=event, item=item, source="sprints", event_word="sprint")
+
+
 #: By card: fills it. A new card gets its line here.
 FILLS: dict[str, Callable[[Any], None]] = {
     "ledger.credit": _credit,
@@ -156,6 +164,7 @@ FILLS: dict[str, Callable[[Any], None]] = {
     "publishing.of_project": _post,
     "reviews.conflicts": lambda person: Conflict.objects.create(person=person, other_person=PersonFactory()),
     "reviews.of_person": _part,
+    "training.contributions": _contribution,
     "reviews.of_project": lambda project: SubmissionFactory(project=project),
 }
 RECORDS: dict[str, Callable[[], Any]] = {
@@ -164,6 +173,7 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "people.organization": OrganizationFactory,
     "kernel.user": lambda: User.objects.get(),
     "reviews.submission": SubmissionFactory,
+    "training.event": EventFactory,
 }
 
 

@@ -9,8 +9,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from folkmoot.kernel.metrics import Scope, compute_all
-from folkmoot.kernel.reporting import Column, ReportSection, Section, Table, Unit, figure_of, report_sections
+from folkmoot.kernel.area_reports import AreaSection
+from folkmoot.kernel.metrics import Scope
+from folkmoot.kernel.reporting import Block, Column, Table, Unit, report_sections
 from folkmoot.people.public import country_name
 from folkmoot.training.models import Event, Status
 from folkmoot.training.queries import figures
@@ -32,22 +33,23 @@ MOST = 50
 
 
 @report_sections.declare
-class Training(ReportSection):
+class Training(AreaSection):
     """Training and events in the community report."""
 
     key = "training.summary"
     title = gettext_lazy("Training & events")
     order = 60
+    area_permission = "training.view"
 
-    def build(self, scope: Scope, user: User | None) -> Section | None:
-        """Figures of the period, and its events; nothing where no event was ever held."""
-        if not scope.remember("training.any", lambda: Event.objects.filter(status=Status.DONE).exists()):
-            return None
-        may_open = user is not None and user.has_perm("training.view")
-        measured = compute_all(scope, KEYS)
-        shown = tuple(figure_of(one, rows_link=may_open) for one in measured.values())
+    def is_empty(self, scope: Scope) -> bool:
+        """No event was ever held."""
+        return not scope.remember("training.any", lambda: Event.objects.filter(status=Status.DONE).exists())
+
+    def blocks(self, scope: Scope, user: User | None) -> tuple[Block, ...]:
+        """Figures of the period, and its events."""
+        _found, shown = self.figures(scope, user, *KEYS)
         table = events_table(scope)
-        return Section(self.key, str(self.title), (*shown, table) if table.rows else shown)
+        return (*shown, table) if table.rows else shown
 
 
 def events_table(scope: Scope) -> Table:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from folkmoot.training import event_urls
+from folkmoot.training import event_urls, site_urls
 
 app_name = "training"
 urlpatterns = [
     *event_urls.urlpatterns,
+    *site_urls.urlpatterns,
 ]

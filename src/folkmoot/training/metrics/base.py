@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from folkmoot.kernel.metrics import Metric, Scope
+from folkmoot.kernel.metrics import Metric
 
 TRAINING = "training"
 
@@ -19,11 +17,4 @@ class TrainingMetric(Metric):
     area: ClassVar[str] = TRAINING
     permission: ClassVar[str] = "training.view"
     excludes: ClassVar[Any] = _("Events that were cancelled or are not marked as done.")
-
-    def rows(self, scope: Scope) -> QuerySet[Any]:
-        """The rows that the figure counts."""
-        raise NotImplementedError
-
-    def rows_url(self, scope: Scope) -> str:
-        """The page that lists them."""
-        return f"{reverse('training:figure_rows')}?{scope.query(metric=self.key)}"
+    rows_page: ClassVar[str] = "training:figure_rows"

@@ -7,36 +7,18 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from folkmoot.kernel.metrics import Scope, metrics
-from folkmoot.kernel.periods import PeriodProblem
+from folkmoot.kernel.metrics import Scope
 from folkmoot.kernel.permissions.access import requires
-from folkmoot.kernel.reporting import write_number
 from folkmoot.kernel.text import fold
-from folkmoot.kernel.ui.lists import ChoiceFilter, Column, Empty, List, TextFilter
-from folkmoot.kernel.ui.lists.filters import Filter, words
-from folkmoot.ledger.public import ScopeProblem, make_scope
+from folkmoot.kernel.ui.lists import Column
+from folkmoot.kernel.ui.lists.filters import Filter
+from folkmoot.ledger.public import FigureRows, rows_filters
 from folkmoot.people.public import country_name
-from folkmoot.training.metrics.base import TRAINING, TrainingMetric
+from folkmoot.training.metrics.base import TRAINING
 from folkmoot.training.models import Contribution, Event, Task
-
-#: The words of the address that say together which rows are meant.
-WORDS = ("metric", "period", "as_of", "source", "project")
-#: What is listed when the address names no figure, or none that there is.
-USUAL = "events_held"
-
-
-def _together(queryset: QuerySet[Any], _said: Any) -> QuerySet[Any]:
-    """These words are read together by ``RowsList.queryset``."""
-    return queryset
-
-
-def _known() -> list[tuple[str, Any]]:
-    return [(each.key, str(each.label).capitalize()) for each in metrics if each.area == TRAINING]
 
 
 def _event(row: Any) -> Event:
@@ -58,11 +40,12 @@ _DAY = Column("day", _("First day"), value=lambda row: _event(row).starts_on)
 _KIND = Column("kind", _("Kind"), value=lambda row: _event(row).kind.name)
 
 
-class RowsList(List):
+class RowsList(FigureRows):
     """The rows behind a figure: events, parts or contributions, each led by its event."""
 
     key = "training.figure_rows"
-    title = _("Rows behind a figure")
+    area = TRAINING
+    usual = "events_held"
     search_label = _("Event")
     columns: ClassVar[tuple[Column, ...]] = (
         _EVENT,
@@ -71,55 +54,9 @@ class RowsList(List):
         Column("country", _("Country"), value=lambda row: country_name(row.country)),
         Column("attendance", _("How many came"), value="attendance", number=True),
     )
-    filters: ClassVar[tuple[Filter, ...]] = (
-        TextFilter("period", _("Period"), apply=_together),
-        ChoiceFilter("metric", _("Rows behind"), apply=_together, choices=_known, many=False),
-        TextFilter("source", _("Source"), apply=_together),
-        TextFilter("project", _("Project"), apply=_together),
-        TextFilter("as_of", _("As of"), apply=_together),
-    )
-    empty = Empty(_("No rows"), _("Nothing lies behind this figure in this period."), icon="bar-chart")
+    filters: ClassVar[tuple[Filter, ...]] = rows_filters(TRAINING, "source", "project")
 
-    @cached_property
-    def _said(self) -> dict[str, str]:
-        return {word: next(iter(words(self.request.GET, word)), "") for word in WORDS}
-
-    @cached_property
-    def metric(self) -> TrainingMetric:
-        """The figure that the address names, else the usual one."""
-        named = self._said["metric"]
-        found = metrics.get(named) if named in metrics else None
-        usual = metrics.get(USUAL)
-        assert isinstance(usual, TrainingMetric)  # noqa: S101 - declared in this app
-        return found if isinstance(found, TrainingMetric) else usual
-
-    @cached_property
-    def asked(self) -> tuple[Scope, str]:
-        """The scope, and what is wrong with the address if it says none."""
-        named = self._said["metric"]
-        problem = ""
-        if named and named != self.metric.key:
-            known = ", ".join(key for key, _label in _known())
-            problem = _now("There is no figure %(key)s of training; known: %(known)s.") % {
-                "key": named,
-                "known": known,
-            }
-        try:
-            said = self._said
-            return make_scope(
-                period=said["period"] or None,
-                as_of=said["as_of"] or None,
-                source=said["source"],
-                project=said["project"],
-            ), problem
-        except (PeriodProblem, ScopeProblem) as found:
-            return make_scope(), str(found)
-
-    def queryset(self) -> QuerySet[Any]:
-        scope, problem = self.asked
-        rows = self.metric.rows(scope)
-        if problem:
-            return rows.none()
+    def arranged(self, rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
         if rows.model is Event:
             return rows.select_related("kind").order_by("-starts_at", "-pk")
         if rows.model is Task:
@@ -131,23 +68,6 @@ class RowsList(List):
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         name = "folded" if queryset.model is Event else "event__folded"
         return queryset.filter(**{f"{name}__contains": fold(words)})
-
-    def subtitle(self) -> str:
-        """The figure and its value, so that it can be checked against the rows."""
-        scope, problem = self.asked
-        if problem:
-            return ""
-        figure = self.metric.compute(scope)
-        told = ngettext("%(rows)s row behind it", "%(rows)s rows behind it", figure.rows) % {
-            "rows": write_number(figure.rows)
-        }
-        value = (
-            f"{write_number(figure.value, self.metric.unit)} "
-            if isinstance(figure.value, int | float)
-            else ""
-        )
-        as_of = _now("as of %(day)s") % {"day": scope.as_of}
-        return f"{scope.period.label}, {as_of}: {value}{self.metric.label} · {told}"
 
 
 class TasksList(RowsList):
@@ -187,12 +107,5 @@ _LISTS: dict[Any, type[RowsList]] = {Task: TasksList, Contribution: Contribution
 def figure_rows(request: HttpRequest) -> HttpResponseBase:
     """The rows behind a figure; the address says which."""
     asked = RowsList(request)
-    scope, problem = asked.asked
-    shown = _LISTS.get(asked.metric.rows(scope).model, RowsList)(request)
-    return shown.respond(
-        "ui/rows_behind.html",
-        problem=problem,
-        metric=shown.metric,
-        excluded=shown.metric.excluded(scope),
-        subtitle=shown.subtitle,
-    )
+    model = asked.metric.rows(asked.asked[0]).model
+    return _LISTS.get(model, RowsList)(request).answer()
