@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -54,7 +56,7 @@ class PeopleTaught(TrainingMetric):
         total = rows.aggregate(total=Sum("taken_part"))["total"]
         return Figure(total or 0, rows.count())
 
-    def rows(self, scope: Scope) -> QuerySet[Event]:
+    def rows(self, scope: Scope) -> QuerySet[Any]:
         """Events where anybody took part."""
         return figures.with_taken_part(figures.held(scope)).filter(taken_part__gt=0)
 
@@ -172,6 +174,6 @@ class SprintPeople(TrainingMetric):
         rows = self.rows(scope)
         return Figure(len(set(rows.values_list("author", flat=True)) - {None}), rows.count())
 
-    def rows(self, scope: Scope) -> QuerySet[Contribution]:
+    def rows(self, scope: Scope) -> QuerySet[Any]:
         """Contributions to the period's sprints."""
         return figures.contributions(scope)

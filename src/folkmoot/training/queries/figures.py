@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from folkmoot.kernel.metrics import Scope
@@ -49,23 +50,23 @@ def _parts(scope: Scope, does: str) -> QuerySet[Task]:
     )
 
 
-def with_taken_part(events: QuerySet[Event]) -> QuerySet[Event]:
+def with_taken_part(events: QuerySet[Event]) -> QuerySet[Any]:
     """Each with ``taken_part``: the greater of how many were counted and how many people are noted who took part."""
     here = Q(
         tasks__kind__does=TaskKind.Does.LEARNS, tasks__session=None, tasks__state=TaskState.CONFIRMED
     ) & (Q(tasks__attended=True) | Q(tasks__attended=None))
     return events.annotate(
         noted=Count("tasks", filter=here, distinct=True),
-        counted=Coalesce(F("attendance"), 0),
-    ).annotate(taken_part=Greatest("noted", "counted"))
+        counted=Coalesce(F("attendance"), 0, output_field=IntegerField()),
+    ).annotate(taken_part=Greatest("noted", "counted", output_field=IntegerField()))
 
 
-def contributions(scope: Scope) -> QuerySet[Contribution]:
+def contributions(scope: Scope) -> QuerySet[Any]:
     """What was contributed at these events by people."""
     return with_authors(Contribution.objects.filter(event__in=held(scope).values("pk"))).exclude(is_bot=True)
 
 
-def with_authors(rows: QuerySet[Contribution]) -> QuerySet[Contribution]:
+def with_authors(rows: QuerySet[Contribution]) -> QuerySet[Any]:
     """Each with ``author`` (the person's number), ``author_name`` and ``is_bot`` of who opened the item."""
     opened = Activity.objects.filter(item=OuterRef("item"), kind="item.opened").order_by("pk")
     return rows.annotate(
