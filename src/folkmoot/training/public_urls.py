@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from folkmoot.training import public_place_urls
+
 app_name = "events"
 urlpatterns = [
+    *public_place_urls.urlpatterns,
     path("", include("folkmoot.training.public_site_urls")),
 ]
