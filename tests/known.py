@@ -31,7 +31,7 @@ from folkmoot.people.models import (
 from folkmoot.people.seeds.consents import load_consents
 from folkmoot.publishing.models import Post
 from folkmoot.reviews.models import Conflict, StageChange, SubmissionMessage, SubmissionNote
-from folkmoot.training.models import Contribution
+from folkmoot.training.models import Certificate, Contribution, Event
 from tests import waiting
 from tests.factories import (
     ActivityFactory,
@@ -43,10 +43,12 @@ from tests.factories import (
     PersonFactory,
     PostFactory,
     ProjectFactory,
+    RegistrationFactory,
     RoleKindFactory,
     StageFactory,
     SubmissionFactory,
     TagFactory,
+    TaskFactory,
     TeamFactory,
     TermFactory,
 )
@@ -152,6 +154,12 @@ def _contribution(event: Any) -> None:
     Contribution.objects.create(event=event, item=item, source="sprints", event_word="sprint")
 
 
+def _certificate(event: Event) -> None:
+    Certificate.objects.create(
+        code=str(Certificate.objects.count()), task=TaskFactory(event=event), svg="<svg/>"
+    )
+
+
 #: By card: fills it. A new card gets its line here.
 FILLS: dict[str, Callable[[Any], None]] = {
     "ledger.credit": _credit,
@@ -166,6 +174,8 @@ FILLS: dict[str, Callable[[Any], None]] = {
     "reviews.of_person": _part,
     "training.contributions": _contribution,
     "reviews.of_project": lambda project: SubmissionFactory(project=project),
+    "training.certificates": _certificate,
+    "training.registrations": lambda event: RegistrationFactory(event=event),
 }
 RECORDS: dict[str, Callable[[], Any]] = {
     "people.person": PersonFactory,

@@ -108,6 +108,10 @@ PUBLIC_NAMES = {
     "events:json",
     "events:list",
     "events:rss",
+    "events:certificate",  # by a code that nobody guesses, which whoever has the certificate passes on
+    "events:certificate_pdf",
+    "events:place",  # by a signed link that is in the mail
+    "events:register",  # of events that are for everybody and take registrations here
     "github:receive",  # only what GitHub signed
     "github_callback",  # only what a question of ours asked for is taken
     "healthz",

@@ -19,7 +19,8 @@ from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.outbox.public import MessageKind, Topic, message_kinds, topics
 from folkmoot.training import calling_off, certifying, letters, signals
 from folkmoot.training.actions import registering
-from folkmoot.training.models import RegistrationBy, RegistrationState
+from folkmoot.training.models import RegistrationBy, RegistrationState, Visibility
+from folkmoot.training.queries.places import KNOWN
 from folkmoot.training.seeds.texts import load_texts
 
 for _place, (_key, _label) in enumerate(letters.KINDS):
@@ -114,7 +115,12 @@ def _registrations_card(user: Any, event: Any, rows: Sequence[Row]) -> dict[str,
     found = rows[0] if rows else {}
     if event.registration_by != RegistrationBy.HERE and not any(found.values()):
         return None
-    return {"event": event, "user": user, **found}
+    has_form = (
+        event.registration_by == RegistrationBy.HERE
+        and event.visibility == Visibility.PUBLIC
+        and event.status in KNOWN
+    )
+    return {"event": event, "has_form": has_form, **found}
 
 
 record_panels.register(
@@ -135,7 +141,6 @@ def _certificates(user: Any, event: Any) -> Rows:
     return Rows(
         whole(event.tasks.all()),
         valid=Count("certificates", filter=Q(certificates__revoked_at=None), distinct=True),
-        attended=Count("pk", filter=Q(attended=True), distinct=True),
     )
 
 
@@ -143,7 +148,7 @@ def _certificates_card(user: Any, event: Any, rows: Sequence[Row]) -> dict[str, 
     found = rows[0] if rows else {}
     if not found.get("valid") and certifying.pattern_of(event) is None:
         return None
-    return {"event": event, "user": user, **found}
+    return {"event": event, **found}
 
 
 record_panels.register(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -19,6 +19,7 @@ from folkmoot.kernel.permissions.access import public
 from folkmoot.kernel.reading import for_everybody
 from folkmoot.training.exports import telling
 from folkmoot.training.models import Event, EventKind, RegistrationBy, Session, Status
+from folkmoot.training.queries.places import closes_at
 from folkmoot.training.queries.public import kinds_shown, links_of, narrowed, parts_of, past, shown, upcoming
 
 PAGE = 24
@@ -105,9 +106,7 @@ def _register_url(event: Event) -> str:
         return ""
     if event.registration_by == RegistrationBy.ELSEWHERE:
         return event.registration_url
-    if event.registration_by != RegistrationBy.HERE:
+    closes = closes_at(event)
+    if event.registration_by != RegistrationBy.HERE or (closes and closes <= now):
         return ""
-    try:
-        return reverse("events:register", args=[event.slug])
-    except NoReverseMatch:
-        return ""
+    return reverse("events:register", args=[event.slug])
