@@ -307,8 +307,6 @@ def pages() -> str:
             who = "anybody" if permission == PUBLIC else f"`{permission}`"
             button = " *(button)*" if methods(view) == {"POST"} else ""
             lines.append(row(f"`{address}`", said[name] + button, who))
-        if len(lines) == 3:
-            continue
         parts.append("".join(lines))
     if left:
         raise ValueError(f"PARTS in scripts/docs.py has no part for {', '.join(sorted(left))}")

@@ -115,6 +115,27 @@ def _post(record: Any) -> None:
         Post.objects.filter(pk=post.pk).update(**{field: record})
 
 
+def _held(record: Any) -> None:
+    """An event of last week which the record hosted, or where it was taught."""
+    day = clock.today() - dt.timedelta(days=7)
+    event = EventFactory(
+        status="done",
+        starts_on=day,
+        ends_on=day,
+        host=record if isinstance(record, Organization) else None,
+    )
+    if isinstance(record, Project):
+        event.lessons.add(record)
+
+
+def _status(event: Any) -> None:
+    """One more change of its status; the first takes the place of the entry that the factory made."""
+    if event.status == "announced":
+        event.history.all().delete()
+    event.status = "stalled" if event.status == "planned" else "planned"
+    event.save()
+
+
 #: By source of timelines: makes one entry more on the page of a record. A new source gets its line here.
 TELLS: dict[str, Callable[[Any], None]] = {
     "ledger": _activity,
@@ -127,6 +148,9 @@ TELLS: dict[str, Callable[[Any], None]] = {
     "reviews.notes": lambda record: SubmissionNote.objects.create(submission=record, body="Well done"),
     "reviews.people": lambda record: AssignmentFactory(submission=record, invited_at=clock.now()),
     "reviews.stages": _stage_change,
+    "training.events": _held,
+    "training.people": lambda event: TaskFactory(event=event),
+    "training.status": _status,
 }
 
 
@@ -173,6 +197,9 @@ FILLS: dict[str, Callable[[Any], None]] = {
     "reviews.conflicts": lambda person: Conflict.objects.create(person=person, other_person=PersonFactory()),
     "reviews.of_person": _part,
     "training.contributions": _contribution,
+    "training.of_organization": _held,
+    "training.of_person": lambda person: TaskFactory(person=person),
+    "training.of_project": _held,
     "reviews.of_project": lambda project: SubmissionFactory(project=project),
     "training.certificates": _certificate,
     "training.registrations": lambda event: RegistrationFactory(event=event),

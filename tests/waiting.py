@@ -31,7 +31,9 @@ from folkmoot.publishing.models import (
     Site,
 )
 from folkmoot.reviews.models import Flag, HoldUpRule, Programme, SubmissionDraft
+from folkmoot.training.models import EventKind
 from tests.factories import (
+    EventFactory,
     OrganizationFactory,
     PersonFactory,
     PostFactory,
@@ -241,7 +243,20 @@ def _for_approval() -> None:
     PostFactory(state=PostState.REVIEW, written_by=UserFactory())
 
 
+def _event(days: int, **fields: Any) -> Any:
+    """An event that begins so many days from now."""
+    day = clock.today() + dt.timedelta(days=days)
+    return EventFactory(starts_on=day, ends_on=day, **fields)
+
+
+def _taught() -> EventKind:
+    return EventKind.objects.get_or_create(slug="taught", name="Taught", needs_teaching=True)[0]
+
+
 WAITS: dict[str, Callable[[], Any]] = {
+    "training.unanswered": lambda: _event(-9, status="planned"),
+    "training.unowned": lambda: _event(60, status="announced"),
+    "training.untaught": lambda: _event(9, status="planned", kind=_taught()),
     "publishing.agree": _for_approval,
     "publishing.gaps": _gap,
     "reviews.aftercare": _needs_care,

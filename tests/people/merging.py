@@ -41,6 +41,7 @@ from folkmoot.people.models import (
 )
 from folkmoot.publishing.models import Article, BookEntry, Media, Post, Site
 from folkmoot.reviews.models import Assignment, Conflict, Programme, Submission
+from folkmoot.training.models import Curriculum, Event, EventKind, Registration, Task, TaskKind
 from tests.factories import OrganizationFactory, PersonFactory, ProjectFactory, UserFactory
 
 #: What a merge and its undo leave behind on purpose: that they were.
@@ -249,11 +250,49 @@ def _submission() -> Submission:
     )
 
 
+def _event(**values: Any) -> Event:
+    kind = EventKind.objects.get_or_create(slug="sample", name="Sample")[0]
+    return Event.objects.create(slug=f"event-{next(_number)}", title="Workshop", kind=kind, **values)
+
+
+def _third_event() -> Event:
+    return Event.objects.filter(title="Workshop").first() or _event()
+
+
+def _task(person: Any) -> Task:
+    kind = TaskKind.objects.get_or_create(slug="helper", name="Helper")[0]
+    return Task.objects.create(event=_third_event(), person=person, kind=kind)
+
+
+def _registration(person: Any) -> Registration:
+    return Registration.objects.create(
+        event=_third_event(), name="Somebody", email=f"r{next(_number)}@example.org", person=person
+    )
+
+
+def _taught_at(project: Any) -> Any:
+    event = _third_event()
+    event.lessons.add(project)
+    return Event.lessons.through.objects.get(event_id=event.pk, project_id=project.pk)
+
+
+def _in_curriculum(project: Any) -> Any:
+    row = Curriculum.objects.get_or_create(slug="sample", name="Sample")[0]
+    row.lessons.add(project)
+    return Curriculum.lessons.through.objects.get(curriculum_id=row.pk, project_id=project.pk)
+
+
 #: A row for every relation: a relation that is missing here makes ``test_merging`` fail. Whether a second one of the
 #: kind can stand beside the first, or is parked.
 MOVES, PARKS = "moves", "parks"
 SAMPLES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "people.identity.person": (_identity, MOVES),
+    "training.task.person": (_task, PARKS),
+    "training.registration.person": (_registration, MOVES),
+    "training.event.host": (lambda o: _event(host=o), MOVES),
+    "training.event.organizer": (lambda o: _event(organizer=o), MOVES),
+    "training.event_lessons.project": (_taught_at, PARKS),
+    "training.curriculum_lessons.project": (_in_curriculum, PARKS),
     "people.person_tags.person": (_tagged, PARKS),
     "people.affiliation.person": (
         lambda p: Affiliation.objects.create(person=p, organization=third_organization()),

@@ -1,21 +1,52 @@
-"""What the pages of events declare: navigation, commands, search."""
+"""What the pages of events declare: navigation, commands, search, calendar, timelines, cards, handover."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from folkmoot.kernel.plugs import Command, NavEntry, commands, navigation
+from folkmoot.kernel.plugs import (
+    CalendarEntry,
+    CalendarSource,
+    Command,
+    Handover,
+    NavEntry,
+    RecordPanel,
+    TimelineSource,
+    calendar_sources,
+    commands,
+    handovers,
+    navigation,
+    one_group,
+    record_panels,
+    timeline_sources,
+)
 from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
+from folkmoot.training import today as _today  # noqa: F401 - registers what Today tells
+from folkmoot.training.actions.handover import count_open, hand_over
 from folkmoot.training.addresses import event_page
-from folkmoot.training.models import Event, Task, TaskKind
+from folkmoot.training.models import Event, Status, Task, TaskKind
+from folkmoot.training.queries import panels, timeline
+from folkmoot.training.queries.calendar import days_of, events_between
 from folkmoot.training.queries.lists import days_words, place_words
 
 for _entry in (
     NavEntry("training", _("Training & events"), "training:list", "easel", "training.view", order=50),
     NavEntry("training.list", _("Events"), "training:list", "", "training.view", "training", order=1),
+    NavEntry(
+        "settings.training",
+        _("Kinds and programmes of events"),
+        "training:rows",
+        "",
+        "training.admin",
+        "settings",
+        order=46,
+        arguments=("programmes",),
+    ),
 ):
     navigation.register(_entry)
 
@@ -60,3 +91,116 @@ search_kinds.register(
         order=60,
     )
 )
+
+
+# ------------------------------------------------------------------- calendar
+
+_BADGES = {
+    Status.PLANNED: ("due", "pencil"),
+    Status.ANNOUNCED: ("new", "megaphone"),
+    Status.RUNNING: ("new", "play-circle"),
+    Status.DONE: ("done", "check2-circle"),
+    Status.CANCELLED: ("overdue", "calendar-x"),
+}
+
+
+def event_entries(user: Any, first: dt.date, last: dt.date) -> list[CalendarEntry]:
+    """Events on each of their days; one query."""
+    entries = []
+    for event in events_between(first, last)[:400]:
+        tone, sign = _BADGES[Status(event.status)]
+        for number, day in enumerate(days_of(event)):
+            if first <= day <= last:
+                entries.append(
+                    CalendarEntry(
+                        key=f"training.event:{event.pk}:{day.isoformat()}",
+                        day=day,
+                        at=event.starts_at if event.starts_time is not None and number == 0 else None,
+                        title=event.title,
+                        area="training",
+                        url=event_page(event.pk),
+                        icon="easel",
+                        badge=event.get_status_display(),
+                        tone=tone,
+                        sign=sign,
+                    )
+                )
+    return entries[:500]
+
+
+calendar_sources.register(
+    CalendarSource("training.events", _("Events"), "training", "training.view", event_entries, order=40)
+)
+
+# ---------------------------------------------------------- timeline and panels
+
+_EVENT = frozenset({"training.event"})
+for _source in (
+    TimelineSource(
+        "training.status",
+        _EVENT,
+        "training.view",
+        timeline.status_counts,
+        one_group(timeline.STATUS, timeline.LABELS[timeline.STATUS]),
+        timeline.status_rows,
+        timeline.tell_status,
+        order=10,
+    ),
+    TimelineSource(
+        "training.people",
+        _EVENT,
+        "training.view",
+        timeline.part_counts,
+        one_group(timeline.PEOPLE, timeline.LABELS[timeline.PEOPLE]),
+        timeline.part_rows,
+        timeline.tell_parts,
+        order=20,
+    ),
+    TimelineSource(
+        "training.events",
+        frozenset({"people.organization", "people.project"}),
+        "training.view",
+        timeline.event_counts,
+        one_group(timeline.EVENTS, timeline.LABELS[timeline.EVENTS]),
+        timeline.event_rows,
+        timeline.tell_events,
+        order=50,
+    ),
+):
+    timeline_sources.register(_source)
+
+for _panel in (
+    RecordPanel(
+        "training.of_person",
+        "people.person",
+        _("Events"),
+        "training.view",
+        "training/parts/of_person.html",
+        lambda user, record: panels.parts_of_person(record),
+        lambda user, record, rows: panels.by_part(rows),
+        order=30,
+    ),
+    RecordPanel(
+        "training.of_organization",
+        "people.organization",
+        _("Events hosted or organised"),
+        "training.view",
+        "training/parts/of_record.html",
+        lambda user, record: panels.events_of_organization(record),
+        lambda user, record, rows: panels.newest(rows),
+        order=30,
+    ),
+    RecordPanel(
+        "training.of_project",
+        "people.project",
+        _("Taught at"),
+        "training.view",
+        "training/parts/of_record.html",
+        lambda user, record: panels.events_of_project(record),
+        lambda user, record, rows: panels.newest(rows),
+        order=30,
+    ),
+):
+    record_panels.register(_panel)
+
+handovers.register(Handover("training.events", _("events they look after"), count_open, hand_over, order=50))

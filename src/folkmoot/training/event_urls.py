@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from folkmoot.training.views import base, events, lists, parts, pieces
+from folkmoot.training.views import base, events, lists, parts, pieces, rows
 
 urlpatterns = [
     path("", lists.events, name="list"),
@@ -29,4 +29,8 @@ urlpatterns = [
     path("<int:pk>/links/new/", pieces.new_link, name="new_link"),
     path("links/<int:pk>/", pieces.edit_link, name="edit_link"),
     path("links/<int:pk>/remove/", pieces.remove_link, name="remove_link"),
+    path("settings/<slug:table>/", rows.rows, name="rows"),
+    path("settings/<slug:table>/new/", rows.new_row, name="new_row"),
+    path("settings/<slug:table>/<int:pk>/", rows.edit_row, name="edit_row"),
+    path("settings/<slug:table>/<int:pk>/remove/", rows.remove_row, name="remove_row"),
 ]

@@ -1,0 +1,33 @@
+"""Events that pass to a colleague."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from folkmoot.kernel.accounts.models import User
+from folkmoot.training.actions import base
+from folkmoot.training.models import AHEAD, Event, Status
+
+
+def _open(user: User) -> QuerySet[Event]:
+    return Event.objects.filter(owner=user, status__in=[*AHEAD, Status.STALLED])
+
+
+def count_open(user: User) -> int:
+    """How many events that are not over somebody looks after; one query."""
+    return _open(user).count()
+
+
+@transaction.atomic
+def hand_over(user: User, colleague: User, actor: User) -> int:
+    """Give the events that somebody looks after to a colleague; those that are over stay whose they were.
+
+    Returns:
+        how many.
+    """
+    rows = list(_open(user).select_for_update().order_by("pk"))
+    for row in rows:
+        base.put(row, {"owner": colleague})
+        base.write(row, actor=actor, reason="hand over")
+    return len(rows)

@@ -1,0 +1,71 @@
+"""How events work: programmes, kinds of events and parts, curricula, patterns of certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from folkmoot.kernel import patterns
+from folkmoot.kernel.undo import Undo, removed
+from folkmoot.training.actions import base
+from folkmoot.training.actions.base import Actor
+from folkmoot.training.certificate_facts import FACTS
+from folkmoot.training.models import CertificatePattern, Curriculum, EventKind, Programme, TaskKind
+
+R = TypeVar("R", Programme, EventKind, TaskKind, Curriculum, CertificatePattern)
+
+
+@transaction.atomic
+def save_row(*, row: R, values: Mapping[str, Any], actor: Actor, seen: int | None = None) -> R:
+    """Add such a row (one without a number), or change one; what is not named stays. A short name is made from the
+    name where none is given.
+
+    Args:
+        values: by field; ``lessons`` of a curriculum are a list of projects.
+
+    Raises:
+        ValidationError: by field; a pattern that cannot be drawn, at ``svg``; ``ChangedMeanwhile``.
+    """
+    model = type(row)
+    fresh = base.locked(row, seen) if row.pk is not None else row
+    plain = {name: value for name, value in values.items() if name != "lessons"}
+    if not plain.get("slug") and not fresh.slug:
+        taken = set(model._default_manager.values_list("slug", flat=True))
+        plain["slug"] = _free(str(plain.get("name", "")), taken)
+    elif not plain.get("slug", "kept"):
+        del plain["slug"]
+    changed = base.put(fresh, plain)
+    if isinstance(fresh, CertificatePattern) and (changed or fresh.pk is None):
+        try:
+            patterns.check(fresh.svg, FACTS)
+        except ValidationError as error:
+            raise ValidationError({"svg": error.error_list}) from error
+    if changed or fresh.pk is None:
+        base.write(fresh, actor=actor)
+    if isinstance(fresh, Curriculum) and "lessons" in values:
+        fresh.lessons.set(values["lessons"])
+    return fresh
+
+
+@transaction.atomic
+def remove_row(*, row: R, actor: Actor) -> Undo:
+    """Delete a row that nothing uses; what is used is archived instead.
+
+    Raises:
+        ValidationError: something uses it; it says what and how many.
+    """
+    fresh = base.locked(row)
+    base.unused(fresh)
+    return removed(fresh, actor=actor)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    wished = slugify(name)[:50] or "row"
+    slug, number = wished, 2
+    while slug in taken:
+        slug, number = f"{wished}-{number}", number + 1
+    return slug
