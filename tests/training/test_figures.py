@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.factories import (
     ProjectFactory,
     TaskFactory,
 )
+from tests.ledger.test_commands import run
 from tests.training.conftest import part
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rows")]
@@ -191,6 +193,19 @@ def test_the_list_of_a_sprint_costs_the_same(
     client.get(f"/training/{sprint.pk}/contributions/")
     with django_assert_num_queries(8):
         client.get(f"/training/{sprint.pk}/contributions/")
+
+
+def test_the_command_tells_the_figures_of_the_area(world: dict[str, Event]) -> None:
+    found = json.loads(run("--area", "training", "--period", "2026Q2", "--as-of", "2026-11-29", "--json"))
+    assert {key: one["value"] for key, one in found["metrics"].items()} == {
+        "events_held": 4,
+        "people_taught": 43,
+        "instructors": 1,
+        "attendance_rate": 2 / 3,
+        "event_countries": 2,
+        "sprint_contributions": 3,
+        "sprint_people": 2,
+    }
 
 
 def test_periods_are_whole_days(world: dict[str, Event]) -> None:

@@ -295,6 +295,24 @@ def test_where_people_sign_up(
     assert ("Register</a>" in text, bool(address) and address in text) == (bool(address), bool(address))
 
 
+def test_the_form_here_and_the_waiting_list(announced: Event, alice: User, client: Client) -> None:
+    save_event(event=announced, values={"registration_by": "here", "capacity": 1}, actor=alice)
+    address = f'href="/events/{announced.slug}/register/"'
+    page = text_of(client, f"{announced.slug}/")
+    assert (address in page, "Register</a>" in page) == (True, True)
+    TaskFactory(event=announced, kind=part("learner"))
+    page = text_of(client, f"{announced.slug}/")
+    assert (address in page, "Join the waiting list</a>" in page) == (True, True)
+
+
+def test_there_is_no_form_of_an_event_that_nobody_heard_of(
+    workshop: Event, alice: User, client: Client
+) -> None:
+    save_event(event=workshop, values={"registration_by": "here"}, actor=alice)
+    cancel(event=workshop, reason="No room", actor=alice)
+    assert client.get(f"/events/{workshop.slug}/register/").status_code == 404
+
+
 def test_sessions_stand_in_the_time_of_the_place(announced: Event, alice: User, client: Client) -> None:
     save_event(event=announced, values={"time_zone": "Asia/Tokyo"}, actor=alice)
     Session.objects.create(

@@ -22,8 +22,8 @@ from folkmoot.training.models import (
     Status,
     Task,
     TaskKind,
-    Visibility,
 )
+from folkmoot.training.queries.public import shown
 
 #: Registrations that still count for something.
 OPEN = (RegistrationState.UNPROVEN, RegistrationState.WAITING, RegistrationState.CONFIRMED)
@@ -50,9 +50,7 @@ class Door(enum.Enum):
 
 def events_with_a_form() -> QuerySet[Event]:
     """Events that everybody may know of and whose registration form is here."""
-    return Event.objects.filter(
-        registration_by=RegistrationBy.HERE, visibility=Visibility.PUBLIC, status__in=KNOWN
-    )
+    return shown().filter(registration_by=RegistrationBy.HERE)
 
 
 def closes_at(event: Event) -> dt.datetime | None:

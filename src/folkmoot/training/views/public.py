@@ -18,8 +18,8 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.permissions.access import public
 from folkmoot.kernel.reading import for_everybody
 from folkmoot.training.exports import telling
-from folkmoot.training.models import Event, EventKind, RegistrationBy, Session, Status
-from folkmoot.training.queries.places import closes_at
+from folkmoot.training.models import Event, EventKind, RegistrationBy, Session
+from folkmoot.training.queries.places import Door, door
 from folkmoot.training.queries.public import kinds_shown, links_of, narrowed, parts_of, past, shown, upcoming
 
 PAGE = 24
@@ -74,6 +74,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
         slug=slug,
     )
     parts = parts_of([row])[row.pk]
+    stands = door(row)
     context = {
         "event": row,
         "days": telling.days_of(row),
@@ -84,7 +85,8 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
         "description": for_everybody(row.description),
         "accommodations": for_everybody(row.accommodations),
         "schema": telling.as_data_block(telling.schema_of(row, parts)),
-        "register_url": _register_url(row),
+        "register_url": _register_url(row, stands),
+        "is_full": stands is Door.FULL,
     }
     return render(request, "events/event.html", context)
 
@@ -96,17 +98,12 @@ def _sessions(event: Event) -> list[tuple[str, Session]]:
     return [(date_format(row.starts_at.astimezone(zone), "j M, H:i"), row) for row in rows if row.starts_at]
 
 
-def _register_url(event: Event) -> str:
+def _register_url(event: Event, stands: Door) -> str:
     """Where people sign up, while they can."""
-    now = clock.now()
-    if event.status not in (Status.ANNOUNCED, Status.RUNNING) or (event.ends_at and event.ends_at <= now):
-        return ""
-    opens, closes = event.registration_opens_at, event.registration_closes_at
-    if (opens and opens > now) or (closes and closes <= now):
+    if not stands.is_open:
         return ""
     if event.registration_by == RegistrationBy.ELSEWHERE:
         return event.registration_url
-    closes = closes_at(event)
-    if event.registration_by != RegistrationBy.HERE or (closes and closes <= now):
-        return ""
-    return reverse("events:register", args=[event.slug])
+    return (
+        reverse("events:register", args=[event.slug]) if event.registration_by == RegistrationBy.HERE else ""
+    )
