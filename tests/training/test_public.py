@@ -18,7 +18,9 @@ from folkmoot.people.actions import consents
 from folkmoot.people.models import ConsentKind, ConsentText, Person
 from folkmoot.people.seeds.consents import load_consents
 from folkmoot.training.actions.events import announce, cancel, save_event
-from folkmoot.training.models import Event, EventKind, EventLink, Session
+from folkmoot.training.models import Event, EventKind, EventLink, Session, Status, Visibility
+from folkmoot.training.queries.public import shown
+from tests.conftest import signed_in
 from tests.factories import EventFactory, PersonFactory, TaskFactory, UserFactory
 from tests.training.conftest import part
 
@@ -346,3 +348,17 @@ def test_announcing_and_cancelling_and_planning_again(workshop: Event, alice: Us
     assert workshop.title not in text_of(client, "")
     announce(event=workshop, actor=alice)
     assert workshop.title in text_of(client, "")
+
+
+def test_the_record_page_leads_to_the_public_one_where_there_is_one(alice: User) -> None:
+    now = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    for status in Status.values:
+        for visibility in Visibility.values:
+            for told in (None, now):
+                EventFactory(status=status, visibility=visibility, announced_at=told)
+    events = {event.pk: event.is_for_everybody for event in Event.objects.all()}
+    assert {pk for pk, is_shown in events.items() if is_shown} == set(shown().values_list("pk", flat=True))
+    for is_shown in (True, False):
+        event = Event.objects.filter(pk__in=[pk for pk, each in events.items() if each == is_shown])[0]
+        page = signed_in(alice).get(f"/training/{event.pk}/").content.decode()
+        assert (f'href="/events/{event.slug}/"' in page) == is_shown

@@ -238,6 +238,14 @@ class Event(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def is_for_everybody(self) -> bool:
+        """It has a public page: the same as ``queries.public.shown`` says in SQL."""
+        told = self.status in (Status.ANNOUNCED, Status.RUNNING, Status.DONE) or (
+            self.status == Status.CANCELLED and self.announced_at is not None
+        )
+        return told and self.visibility == Visibility.PUBLIC
+
+    @property
     def is_ahead(self) -> bool:
         """It will happen, or does."""
         return self.status in AHEAD
