@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import sample_events  # beside this file
 import sample_posts  # beside this file
 import sample_reviews  # beside this file
 import yaml
@@ -723,6 +724,7 @@ def main() -> None:
     write_yaml("packages.yml", "", accepted)
     submissions = sample_reviews.write(FOLDER, people, accepted, ANCHOR, SEED)
     written = sample_posts.write(FOLDER, PACKAGES, ANCHOR, SEED)
+    sample_events.write(FOLDER, ANCHOR)
     write_yaml("contributors.yml", "", entries)
     write_editors(people, chance)
     write_people(people, chance)

@@ -9,11 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
-from folkmoot.kernel import patterns
 from folkmoot.kernel.undo import Undo, removed
 from folkmoot.training.actions import base
 from folkmoot.training.actions.base import Actor
-from folkmoot.training.certificate_facts import FACTS
+from folkmoot.training.certifying import check_pattern
 from folkmoot.training.models import CertificatePattern, Curriculum, EventKind, Programme, TaskKind
 
 R = TypeVar("R", Programme, EventKind, TaskKind, Curriculum, CertificatePattern)
@@ -41,7 +40,7 @@ def save_row(*, row: R, values: Mapping[str, Any], actor: Actor, seen: int | Non
     changed = base.put(fresh, plain)
     if isinstance(fresh, CertificatePattern) and (changed or fresh.pk is None):
         try:
-            patterns.check(fresh.svg, FACTS)
+            check_pattern(fresh.svg)
         except ValidationError as error:
             raise ValidationError({"svg": error.error_list}) from error
     if changed or fresh.pk is None:
