@@ -63,6 +63,8 @@ def _forget(subject: Subject, outcome: Outcome) -> None:
     for model, columns in TEXTS.items():
         forget_texts(model, columns, subject, outcome, needed=NEEDED)
     forget_texts(Task, ("note",), subject, outcome)
+    forget_texts(Registration, ("needs", "reason"), subject, outcome)
+    forget_texts(Certificate, ("revoked_because",), subject, outcome, needed=("revoked_because",))
     forget_json(Event, ("detail",), subject, outcome)
     forget_json(Registration, ("answers",), subject, outcome)
 

@@ -27,8 +27,6 @@ from folkmoot.training.queries.public import shown
 
 #: Registrations that still count for something.
 OPEN = (RegistrationState.UNPROVEN, RegistrationState.WAITING, RegistrationState.CONFIRMED)
-#: Statuses in which everybody may know of an event.
-KNOWN = (Status.ANNOUNCED, Status.RUNNING, Status.DONE, Status.CANCELLED)
 
 
 class Door(enum.Enum):
@@ -49,7 +47,7 @@ class Door(enum.Enum):
 
 
 def events_with_a_form() -> QuerySet[Event]:
-    """Events that everybody may know of and whose registration form is here."""
+    """Events that everybody may see and whose registration form is here."""
     return shown().filter(registration_by=RegistrationBy.HERE)
 
 
