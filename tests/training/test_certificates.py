@@ -20,7 +20,6 @@ from folkmoot.ledger.models import Activity
 from folkmoot.outbox.models import Channel, Delivery
 from folkmoot.training import certifying
 from folkmoot.training.actions import certificates, events, tasks
-from folkmoot.training.certificate_facts import FACTS
 from folkmoot.training.models import Certificate, Event, EventKind, Task, TaskState
 from tests.conftest import signed_in
 from tests.factories import IdentityFactory, PersonFactory
@@ -181,10 +180,10 @@ def test_a_long_line_is_set_smaller_and_stays_on_the_page() -> None:
     assert "<script>" not in markup
 
 
-def test_a_certificate_says_every_fact_that_a_pattern_may_name(over: Event, alice: User) -> None:
-    row = certificates.issue(task=attended(over, "Ada Example"), actor=alice)
-    assert sorted(row.facts) == sorted(FACTS)
-    assert "{{" not in certifying.drawn(row.svg, row.facts)
+def test_a_pattern_names_only_what_there_is() -> None:
+    with pytest.raises(ValidationError) as caught:
+        certifying.check_pattern('<svg xmlns="http://www.w3.org/2000/svg"><text>{{ grade }}</text></svg>')
+    assert caught.value.code == "gap"
 
 
 def test_a_part_with_a_certificate_stays(over: Event, alice: User) -> None:

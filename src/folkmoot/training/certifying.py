@@ -24,6 +24,20 @@ from folkmoot.training.models import Certificate, CertificatePattern, Event, Sta
 
 JOB = "training.certify"
 TEMPLATE = Path(__file__).parent / "typst" / "certificate.typ"
+#: The names that a pattern may have in double braces.
+FACTS = (
+    "accent",
+    "address",
+    "community",
+    "days",
+    "event",
+    "heading",
+    "issued",
+    "name",
+    "part",
+    "place",
+    "sentence",
+)
 #: How wide a letter is, in parts of its size: one of Latin, and one that fills a square.
 NARROW, WIDE = 0.58, 1.0
 #: No text gets smaller than this, in pixels of the pattern; what does not fit then is cut.
@@ -34,6 +48,15 @@ MARGIN = 60.0
 def pattern_of(event: Event) -> CertificatePattern | None:
     """What its certificates look like: the event's own pattern, or that of its kind; ``None``: there are none."""
     return event.certificate or event.kind.certificate
+
+
+def check_pattern(svg: str) -> str:
+    """A pattern that certificates can be made from.
+
+    Raises:
+        ValidationError: it is no SVG, names a fact that there is not, or reaches outside itself.
+    """
+    return patterns.check(svg, FACTS)
 
 
 def sentence_of(kind: TaskKind) -> str:
