@@ -39,7 +39,7 @@ PARTS = (
     ("Today", ("home:",)),
     ("The register", ("people:",)),
     ("One's own record", ("own:",)),
-    ("Public pages", ("contributors:", "events:")),
+    ("Public pages", ("contributors:",)),
     ("Peer review", ("reviews:",)),
     ("Publishing", ("publishing:",)),
     ("Training and events", ("training:",)),

@@ -186,6 +186,11 @@ def test_a_pattern_names_only_what_there_is() -> None:
     assert caught.value.code == "gap"
 
 
+def test_a_certificate_says_every_fact_that_a_pattern_may_name(over: Event, alice: User) -> None:
+    row = certificates.issue(task=attended(over, "Ada Example"), actor=alice)
+    assert sorted(row.facts) == sorted(certifying.FACTS)
+
+
 def test_a_part_with_a_certificate_stays(over: Event, alice: User) -> None:
     task = attended(over, "Ada Example")
     certificates.issue(task=task, actor=alice)
