@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.ui.answers import answer_form, user_of
+from folkmoot.kernel.ui.chosen import numbers_of, selection
 from folkmoot.kernel.ui.lists import Done, GoTo
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.publishing.actions import planning, posts
@@ -30,21 +30,13 @@ from folkmoot.publishing.views.base import NAMED, before, each_of, told, undo_ro
 SALT = "publishing.selection"
 
 
-def selection(numbers: list[int]) -> str:
-    """The part of an address that names chosen posts; nobody else can make one."""
-    return signing.dumps(numbers, salt=SALT, compress=True)
-
-
 def chosen_rows(chosen: str) -> list[Post]:
     """The posts that the address names.
 
     Raises:
         Http404: it was altered, is older than a day, or none is there any more.
     """
-    try:
-        numbers = signing.loads(chosen, salt=SALT, max_age=24 * 60 * 60)
-    except signing.BadSignature:
-        raise Http404 from None
+    numbers = numbers_of(chosen, salt=SALT)
     rows = list(Post.objects.filter(pk__in=numbers).order_by("due_at", "pk"))
     if not rows:
         raise Http404
@@ -52,7 +44,11 @@ def chosen_rows(chosen: str) -> list[Post]:
 
 
 def _go(name: str, queryset: QuerySet[Post]) -> GoTo:
-    return GoTo(reverse(f"publishing:{name}", args=[selection(list(queryset.values_list("pk", flat=True)))]))
+    return GoTo(
+        reverse(
+            f"publishing:{name}", args=[selection(list(queryset.values_list("pk", flat=True)), salt=SALT)]
+        )
+    )
 
 
 def to_move(*, user: User, queryset: QuerySet[Post]) -> GoTo:

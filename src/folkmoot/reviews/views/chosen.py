@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.ui.answers import answer_form, user_of
+from folkmoot.kernel.ui.chosen import numbers_of
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.kernel.undo import Change, Undo, last_change
 from folkmoot.reviews import actions
@@ -25,21 +25,13 @@ from folkmoot.reviews.views.base import seen, undo_seen_url, undo_url
 SALT = "reviews.selection"
 
 
-def selection(numbers: list[int]) -> str:
-    """The part of an address that names chosen submissions; nobody else can make one."""
-    return signing.dumps(numbers, salt=SALT, compress=True)
-
-
 def chosen_rows(chosen: str) -> list[Submission]:
     """The submissions that the address names.
 
     Raises:
         Http404: it was altered, is older than a day, or none is there any more.
     """
-    try:
-        numbers = signing.loads(chosen, salt=SALT, max_age=24 * 60 * 60)
-    except signing.BadSignature:
-        raise Http404 from None
+    numbers = numbers_of(chosen, salt=SALT)
     rows = list(Submission.objects.filter(pk__in=numbers).select_related("programme", "stage").order_by("pk"))
     if not rows:
         raise Http404

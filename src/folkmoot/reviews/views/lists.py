@@ -16,18 +16,19 @@ from django.views.decorators.http import require_GET, require_POST
 from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.ui.answers import answer_action, user_of
 from folkmoot.kernel.ui.boards import Board, Card, Lane, lane_asked
+from folkmoot.kernel.ui.chosen import selection
 from folkmoot.kernel.ui.lists import BulkAction, ChoiceFilter, Column, Empty, FlagFilter, GoTo, List
 from folkmoot.reviews import actions
 from folkmoot.reviews.models import Assignment, Kind, Stage, Submission
 from folkmoot.reviews.queries import lists
 from folkmoot.reviews.views.base import page_of, seen, undo_seen_url
-from folkmoot.reviews.views.chosen import selection
+from folkmoot.reviews.views.chosen import SALT
 
 Role = Assignment.Role
 
 
 def _go(name: str, queryset: QuerySet[Submission]) -> GoTo:
-    chosen = selection(list(queryset.values_list("pk", flat=True)))
+    chosen = selection(list(queryset.values_list("pk", flat=True)), salt=SALT)
     return GoTo(reverse(f"reviews:{name}", args=[chosen]))
 
 
