@@ -137,6 +137,23 @@ def find_everything() -> None:
         index(kind.key, list(kind.model._default_manager.values_list("pk", flat=True)))
 
 
+def look() -> dict[str, Any]:
+    """The register, the ledger and what the search knows."""
+    return dump(only=("people", "ledger", "kernel.searchentry"))
+
+
+def since(before: dict[str, Any]) -> dict[str, Any]:
+    """What differs by now. Records of other areas that samples hang on, such as an event, are made when one is first
+    needed and stay: only those that were there already are compared as the search knows them.
+    """
+    now, known = look(), {row[:2] for row in before["kernel.searchentry"]}
+    areas = {kind.word for kind in KINDS}
+    now["kernel.searchentry"] = [
+        row for row in now["kernel.searchentry"] if row[0] in areas or row[:2] in known
+    ]
+    return changes(before, now)
+
+
 @pytest.mark.django_db
 @quick
 @given(steps=histories)
@@ -148,16 +165,16 @@ def test_taken_back_step_by_step_the_database_is_as_it_was_at_each(steps: list[t
             before = None
             if step[0] == "merge":
                 find_everything()
-                before = dump(only=("people", "ledger", "kernel.searchentry"))
+                before = look()
             inverse = history.do(step)
             if inverse is not None:
                 done.append((before, inverse))
             elif before is not None:
-                assert changes(before, dump(only=("people", "ledger", "kernel.searchentry"))) == {}
+                assert since(before) == {}
         for before, inverse in reversed(done):
             inverse()
             if before is not None:
-                assert changes(before, dump(only=("people", "ledger", "kernel.searchentry"))) == {}
+                assert since(before) == {}
         transaction.set_rollback(True)
 
 
