@@ -19,8 +19,8 @@ from tests.factories import PersonFactory, RoleKindFactory, TermFactory
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 FIRST, LAST = dt.date(2026, 11, 1), dt.date(2026, 11, 30)
-#: Session, user, rights, community; terms, jobs, shared links; posts, own times.
-QUERIES = 11
+#: Session, user, rights, community; terms, jobs, shared links; posts, own times; events.
+QUERIES = 12
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +85,7 @@ def test_everybody_sees_what_their_rights_allow(
         "People",
         "Reviews",
         "Publishing",
+        "Training & events",
         "Reports",
         "Settings",
     ]

@@ -33,6 +33,8 @@ SAME_EVERYWHERE = {
         "XLSX",
         "PDF",
         "HTML",
+        "JSON",
+        "GeoJSON",
     ),
     *("Ctrl", "Esc", "Enter", "Tab", "Shift", "SHA", "UTC", "ID", "URL", "TOTP", "https", "http"),
 }

@@ -526,7 +526,7 @@ def test_a_folder_without_the_files(tmp_path: Path) -> None:
         "holds none of the expected files: contributors.yml, packages.yml, editorial_team_domains.csv, "
         "emeritus_editor_domains.csv, editorial-board.yml, emeritus-editors.yml, *_all_issues_prs.csv, "
         "review_submissions.csv, review_presubmissions.csv, package_data.csv, review_snapshots/*.csv, "
-        "????-??-??T??????Z.csv"
+        "sprint_data.csv, events/*.md, ????-??-??T??????Z.csv"
     )
 
 

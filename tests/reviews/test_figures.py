@@ -252,7 +252,8 @@ def test_the_command_prints_the_figures_of_an_area(world: dict[str, Any]) -> Non
 
 def test_an_area_that_has_no_figures_is_told_with_those_that_have(db: None) -> None:
     assert (
-        refusal("--area", "reviewz") == "no area 'reviewz' has figures; known: community, reviews, publishing"
+        refusal("--area", "reviewz")
+        == "no area 'reviewz' has figures; known: community, reviews, training, publishing"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.outbox.public import Delivery, State
@@ -68,12 +68,12 @@ class Leg:
             return []
         read = self.reading
         told = (
-            (ngettext("like", "likes", read.likes or 0), read.likes),
-            (ngettext("share", "shares", read.shares or 0), read.shares),
-            (ngettext("reply", "replies", read.replies or 0), read.replies),
-            (ngettext("quote", "quotes", read.quotes or 0), read.quotes),
-            (ngettext("view", "views", read.views or 0), read.views),
-            (ngettext("click", "clicks", read.clicks or 0), read.clicks),
+            (npgettext("figure of a post", "like", "likes", read.likes or 0), read.likes),
+            (npgettext("figure of a post", "share", "shares", read.shares or 0), read.shares),
+            (npgettext("figure of a post", "reply", "replies", read.replies or 0), read.replies),
+            (npgettext("figure of a post", "quote", "quotes", read.quotes or 0), read.quotes),
+            (npgettext("figure of a post", "view", "views", read.views or 0), read.views),
+            (npgettext("figure of a post", "click", "clicks", read.clicks or 0), read.clicks),
         )
         return [(label, number) for label, number in told if number is not None]
 
