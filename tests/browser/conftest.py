@@ -35,11 +35,14 @@ PAINTED_AS = "() => document.documentElement.dataset.bsTheme"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder drives Chromium."""
+    """Everything in this folder drives Chromium, against the clock of a machine that does other things too: what fails
+    is tried once more, and the run's summary counts it as run again. What is wrong fails twice.
+    """
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
