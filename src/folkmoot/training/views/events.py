@@ -62,7 +62,7 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Enters an event; it is planned until somebody announces it."""
     user = user_of(request)
-    kind = EventKind.objects.filter(slug=request.GET.get("kind", "")[:60]).first()
+    kind = EventKind.objects.filter(slug=base.line(request.GET.get("kind", "")[:60])).first()
 
     def make(*args: Any) -> EventForm:
         return EventForm(*args, initial={"kind": kind.pk} if kind else {})

@@ -171,7 +171,7 @@ def parts(request: HttpRequest, pk: int) -> HttpResponseBase:
 def new_part(request: HttpRequest, pk: int) -> HttpResponse:
     """Gives somebody a part in an event."""
     row, user = get_object_or_404(Event, pk=pk), user_of(request)
-    kind = TaskKind.objects.filter(slug=request.GET.get("part", "")[:60]).first()
+    kind = TaskKind.objects.filter(slug=base.line(request.GET.get("part", "")[:60])).first()
     given = lists.numbers([request.GET.get("person", "")])
     person = Person.objects.filter(pk__in=given, erased_at=None).first()
 
