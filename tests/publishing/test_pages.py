@@ -193,7 +193,7 @@ def test_the_history_of_a_post_is_told_in_words(as_mona: Client, mona: User, cha
         if entry.changes
     ]
     assert told == [
-        ("~", "variant", [("said for this platform", "", "visibility: unlisted, sensitive: yes")]),
+        ("~", "variant", [("said for this platform", "", "sensitive: yes, visibility: unlisted")]),
         (
             "+",
             "variant",

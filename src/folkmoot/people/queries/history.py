@@ -261,7 +261,9 @@ def _shown(field: Any, entry: Any, names: dict[tuple[type[models.Model], int], s
 def _plain(value: Any) -> str:
     """A value as people read it: what was kept as JSON without its braces; empty: nothing."""
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {words}" for name, one in value.items() if (words := _plain(one)))
+        # By name: PostgreSQL keeps the keys of JSON in an order of its own.
+        named = sorted((str(name), _plain(one)) for name, one in value.items())
+        return ", ".join(f"{name}: {words}" for name, words in named if words)
     if isinstance(value, list | tuple):
         return ", ".join(words for one in value if (words := _plain(one)))
     if isinstance(value, bool):
