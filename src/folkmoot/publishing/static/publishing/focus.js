@@ -36,9 +36,17 @@
     up.value = between(1 - ((event.clientY - box.top) / box.height) * 2).toFixed(2);
     across.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  document.addEventListener("input", (event) => {
-    if (event.target.matches("[data-focus]")) show(panelOf(event.target));
-  });
+  // Caught before the composer hears of it: a point is no text of the draft, and a draft kept while the point is being set
+  // would be told that somebody saved meanwhile.
+  document.addEventListener(
+    "input",
+    (event) => {
+      if (!event.target.matches("[data-focus]")) return;
+      event.stopPropagation();
+      show(panelOf(event.target));
+    },
+    true,
+  );
   document.addEventListener("htmx:load", (event) => {
     for (const panel of event.target.querySelectorAll("[data-focus-panel]")) show(panel);
     if (event.target.matches("[data-focus-panel]")) show(event.target);
