@@ -58,6 +58,7 @@ def events(request: HttpRequest) -> HttpResponse:
         "kinds": kinds_shown(),
         "kind": kind,
         "is_past": is_past,
+        "is_ahead": not is_past,
         "query": urlencode({name: value for name, value in kept.items() if value}),
         "kind_query": urlencode({"kind": kind.slug}) if kind else "",
     }
