@@ -19,7 +19,7 @@ from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.outbox.public import MessageKind, Topic, message_kinds, topics
 from folkmoot.training import calling_off, certifying, letters, signals
 from folkmoot.training.actions import registering
-from folkmoot.training.models import RegistrationBy, RegistrationState, Status, Visibility
+from folkmoot.training.models import RegistrationBy, RegistrationState
 from folkmoot.training.seeds.texts import load_texts
 
 for _place, (_key, _label) in enumerate(letters.KINDS):
@@ -114,11 +114,7 @@ def _registrations_card(user: Any, event: Any, rows: Sequence[Row]) -> dict[str,
     found = rows[0] if rows else {}
     if event.registration_by != RegistrationBy.HERE and not any(found.values()):
         return None
-    has_form = (
-        event.registration_by == RegistrationBy.HERE
-        and event.visibility == Visibility.PUBLIC
-        and event.status in (Status.ANNOUNCED, Status.RUNNING, Status.DONE)
-    )
+    has_form = event.registration_by == RegistrationBy.HERE and event.is_for_everybody
     return {"event": event, "has_form": has_form, **found}
 
 
