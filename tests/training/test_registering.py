@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from icalendar import Calendar
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
@@ -24,6 +25,7 @@ from folkmoot.people.models import Correspondence, Person
 from folkmoot.training.actions import events, registering, tasks
 from folkmoot.training.actions.questions import save_question
 from folkmoot.training.actions.registering import token_of
+from folkmoot.training.exports.calendar import uid_of
 from folkmoot.training.models import Event, Question, Registration, Task, TaskState
 from folkmoot.training.queries.places import Door, door
 from tests.factories import IdentityFactory, PersonFactory
@@ -429,6 +431,17 @@ def test_a_cancelled_event_tells_everybody_once(here: Event, alice: User) -> Non
     ]
     assert all("The instructor is ill" in one.payload["text"] for one in told)
     assert Delivery.objects.count() == before + 4
+    (file,) = told[0].attachments.all()
+    assert (file.name, file.type) == (f"{here.slug}.ics", "text/calendar; method=CANCEL; charset=utf-8")
+    calendar = Calendar.from_ical(bytes(file.content))
+    (entry,) = calendar.walk("VEVENT")
+    assert (calendar["method"], entry["status"], str(entry["organizer"])) == (
+        "CANCEL",
+        "CANCELLED",
+        "mailto:workshops@example.org",
+    )
+    assert entry["uid"] == uid_of(here)
+    assert [one.attachments.count() for one in told] == [1, 1, 1, 1]
 
 
 def test_an_event_taken_up_again_tells_nobody(here: Event, alice: User) -> None:

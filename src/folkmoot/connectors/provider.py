@@ -86,7 +86,10 @@ class ProviderSender(Sender):
         self._backend = backend
 
     def send(self, payload: Payload, sending: Sending) -> Outcome:
-        message = build(payload, clock.now())
+        try:
+            message = build(payload, clock.now(), sending.read)
+        except LookupError as problem:
+            return Outcome.no(_said(problem))
         message.metadata = {METADATA: payload["message_id"]}  # type: ignore[attr-defined]
         try:
             self._backend.send_messages([message])

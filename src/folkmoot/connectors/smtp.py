@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings as house
@@ -32,8 +33,9 @@ from folkmoot.connectors.base import (
     Tried,
     connectors,
 )
-from folkmoot.connectors.letters import MAIL_SETTINGS, build, problems
+from folkmoot.connectors.letters import MAIL_SETTINGS, build, others, problems
 from folkmoot.kernel import clock
+from folkmoot.kernel.http import Verdict
 from folkmoot.kernel.ops import redact
 
 #: Seconds for each step; RFC 5321 asks for longer ones after the dot.
@@ -84,6 +86,7 @@ class SmtpSender(Sender):
         self._server, self._access = server, access
         self._line: smtplib.SMTP | None = None
         self._used = False
+        self._not_taken: list[str] = []
         self._connect()
 
     def _connect(self) -> None:
@@ -112,18 +115,27 @@ class SmtpSender(Sender):
 
     def send(self, payload: Payload, sending: Sending) -> Outcome:
         sender, recipient = str(payload["envelope_from"]), str(payload["to"])
-        content = build(payload, clock.now()).message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
-        refused = self._introduce(sender, recipient)
-        return refused if refused is not None else self._deliver(content)
+        try:
+            letter = build(payload, clock.now(), sending.read)
+        except LookupError as problem:
+            return Outcome.no(str(problem))
+        content = letter.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+        refused = self._introduce(sender, [recipient, *others(payload)])
+        if refused is not None:
+            return refused
+        outcome = self._deliver(content)
+        if outcome.verdict is Verdict.YES and self._not_taken:
+            return Outcome.yes(f"{outcome.words}; but not for {', '.join(self._not_taken)}"[:500])
+        return outcome
 
-    def _introduce(self, sender: str, recipient: str) -> Outcome | None:
+    def _introduce(self, sender: str, recipients: Sequence[str]) -> Outcome | None:
         """MAIL, RCPT and DATA; ``None`` when the server waits for the text. Nothing is taken by any of them."""
         for is_last in (False, True):
             used = self._used
             try:
                 if self._line is None:
                     self._connect()
-                return self._steps(sender, recipient)
+                return self._steps(sender, recipients)
             except CannotOpen as problem:
                 return Outcome.no(str(problem), transient=True, channel=True)
             except LOST as problem:
@@ -134,27 +146,35 @@ class SmtpSender(Sender):
                     )
         raise AssertionError("the last round returns")
 
-    def _steps(self, sender: str, recipient: str) -> Outcome | None:
+    def _steps(self, sender: str, recipients: Sequence[str]) -> Outcome | None:
+        """The first recipient decides; which of the others the server does not take is told with the outcome."""
         line = self._line
+        self._not_taken = []
         assert line is not None  # noqa: S101 - opened by the caller
         self._used = True
         options = []
-        if not (sender + recipient).isascii():
+        if not "".join((sender, *recipients)).isascii():
             if not line.has_extn("smtputf8"):
                 return Outcome.no("the mail server takes no addresses with letters beyond ASCII")
             options = ["SMTPUTF8", "BODY=8BITMIME"]
         elif line.has_extn("8bitmime"):
             options = ["BODY=8BITMIME"]
+        first, *rest = recipients
         steps: list[Callable[[], tuple[int, bytes]]] = [
             lambda: line.mail(sender, options),
-            lambda: line.rcpt(recipient),
+            lambda: line.rcpt(first),
+            *(partial(line.rcpt, one) for one in rest),
             lambda: line.docmd("data"),
         ]
-        for step in steps:
+        for number, step in enumerate(steps):
             code, said = step()
-            if code not in (250, 251, 354):
-                self._reset()
-                return refusal(code, said)
+            if code in (250, 251, 354):
+                continue
+            if 2 <= number < len(steps) - 1 and code != 421:
+                self._not_taken.append(f"{rest[number - 2]} ({_words(code, said)})")
+                continue
+            self._reset()
+            return refusal(code, said)
         return None
 
     def _deliver(self, content: bytes) -> Outcome:
@@ -305,5 +325,9 @@ class Printed(Sender):
     """Mail that leaves for the terminal, a file or a test: whatever backend Django was given."""
 
     def send(self, payload: Payload, sending: Sending) -> Outcome:
-        build(payload, clock.now()).send()
+        try:
+            letter = build(payload, clock.now(), sending.read)
+        except LookupError as problem:
+            return Outcome.no(str(problem))
+        letter.send()
         return Outcome.yes("printed")

@@ -17,7 +17,7 @@ from folkmoot.kernel.erasure import (
     mentioning,
     nothing_personal,
 )
-from folkmoot.outbox.models import Attempt, Bounce, Delivery, Suppression
+from folkmoot.outbox.models import Attachment, Attempt, Bounce, Delivery, Suppression
 from folkmoot.outbox.models.deliveries import PLANNED, State, digest
 
 SENT = "that a message left counts; to whom and what it said is blank"
@@ -52,6 +52,7 @@ def _forget(subject: Subject, outcome: Outcome) -> None:
             about_url="",
         )
     Attempt.objects.filter(delivery__in=found).update(words="")
+    delete(outcome, Attachment.objects.filter(delivery__in=found))
     outcome.gone("outbox.delivery's content", len(found))
     outcome.keeps(Delivery, len(found), SENT)
     delete(outcome, Bounce.objects.filter(Q(delivery__in=found) | Q(address__in=subject.emails)))
@@ -65,6 +66,7 @@ erasers.register(
         frozenset(
             {
                 "outbox.delivery",
+                "outbox.attachment",
                 "outbox.attempt",
                 "outbox.bounce",
                 "outbox.suppression",

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import re
 import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +23,29 @@ from folkmoot.outbox.models import Channel
 from folkmoot.outbox.render import Rendered
 
 UNSUBSCRIBE_SALT = "outbox.unsubscribe"
+#: How payloads name a file of theirs.
+FILE = "attachment:"
+#: A name and an address.
+Named = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that goes with a mail; ``type`` as in MIME: ``application/pdf``, ``text/calendar; method=CANCEL``."""
+
+    name: str
+    content: bytes
+    type: str = "application/octet-stream"
+
+    @property
+    def file_name(self) -> str:
+        """Its name without what no program should take for a path."""
+        return re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "-", clean(self.name)).strip(" .-")[-150:] or "file"
+
+    @property
+    def sha256(self) -> str:
+        """What its content is known by."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 def message_id(token: uuid.UUID, sender: str) -> str:
@@ -63,8 +90,12 @@ def payload(
     topic: str = "",
     is_personal: bool = False,
     language: str = "",
+    more_to: Iterable[Named] = (),
+    cc: Iterable[Named] = (),
+    bcc: Iterable[Named] = (),
+    files: Sequence[File] = (),
 ) -> dict[str, Any]:
-    """What a mail connector sends. Everything but the date of sending is in it."""
+    """What a mail connector sends. Everything but the date of sending is in it; of files their names and hashes."""
     sender = sender_of(channel)
     text, html, stop = texts(
         rendered=rendered, to=to, topic=topic, is_personal=is_personal, language=language
@@ -87,6 +118,34 @@ def payload(
         "text": text,
         "html": html,
         "headers": headers,
+        **_beside(to, more_to=more_to, cc=cc, bcc=bcc),
+        **({"attachments": [told(file) for file in files]} if files else {}),
+    }
+
+
+def _beside(to: str, **lists: Iterable[Named]) -> dict[str, Any]:
+    """Who gets the mail beside the first, each once, where somebody does."""
+    seen = {fold(to)}
+    found: dict[str, Any] = {}
+    for key, people in lists.items():
+        rows = []
+        for name, address in people:
+            if fold(address) not in seen:
+                seen.add(fold(address))
+                rows.append([clean(name), clean(address)])
+        if rows:
+            found[key] = rows
+    return found
+
+
+def told(file: File) -> dict[str, Any]:
+    """How a payload names a file."""
+    return {
+        "file": FILE + file.sha256,
+        "name": file.file_name,
+        "type": file.type,
+        "size": len(file.content),
+        "sha256": file.sha256,
     }
 
 

@@ -35,6 +35,7 @@ from folkmoot.outbox.kinds import (
     recipient_checks,
     topics,
 )
+from folkmoot.outbox.mail import File
 from folkmoot.outbox.models import (
     OPEN,
     PLANNED,
@@ -53,6 +54,7 @@ from folkmoot.outbox.queries import (
     expiries,
     suppressions_of,
     usual_channel,
+    why_not_address,
     withdrawn,
 )
 from folkmoot.outbox.render import Rendered, render
@@ -66,6 +68,7 @@ __all__ = [
     "PLANNED",
     "Channel",
     "Delivery",
+    "File",
     "LeaveCheck",
     "MessageKind",
     "MessageTemplate",
@@ -111,6 +114,7 @@ __all__ = [
     "suppressions_of",
     "topics",
     "usual_channel",
+    "why_not_address",
     "withdraw",
     "withdraw_all",
     "withdrawn",

@@ -11,6 +11,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext as _
 
 from folkmoot.connectors.base import connectors
+from folkmoot.connectors.letters import others
 from folkmoot.connectors.posts import MEDIUM as POSTS
 from folkmoot.connectors.posts import Ability
 from folkmoot.kernel import clock
@@ -46,9 +47,30 @@ def suppressions_of(address: str) -> QuerySet[Suppression]:
 
 
 def why_not(delivery: Delivery) -> str:
-    """Why this recipient does not get this message, in words; ``""`` when they may. Asked when queueing and sending."""
+    """Why a recipient does not get this message, in words; ``""`` when all may. Asked when queueing and sending.
+
+    One who may not keeps it from all of them: it was written for them together.
+    """
     if not delivery.recipient:
         return ""
+    found = _why_not_one(delivery)
+    if found:
+        return found
+    for address in others(delivery.payload) if delivery.channel.medium == "mail" else ():
+        found = why_not_address(
+            address, kind=delivery.kind, topic=delivery.topic, is_personal=delivery.is_personal
+        )
+        if found:
+            return f"{address}: {found}"
+    return ""
+
+
+def why_not_address(address: str, *, kind: str, topic: str, is_personal: bool) -> str:
+    """Why an address gets no such mail, in words, before there is one; ``""`` when it does."""
+    return _why_not_one(Delivery(recipient=fold(address), kind=kind, topic=topic, is_personal=is_personal))
+
+
+def _why_not_one(delivery: Delivery) -> str:
     blocking = suppressions_of(delivery.recipient)
     wanted = Q(why__in=FOR_ALL)
     if not delivery.is_personal:

@@ -34,6 +34,12 @@ def post(delivery: Delivery) -> ShownPost | None:
     return ShownPost(content, segments)
 
 
+def others(delivery: Delivery) -> list[tuple[str, list[list[str]]]]:
+    """Who gets a mail beside the first: in which line, and their names and addresses."""
+    lines = (("more_to", _("Also to")), ("cc", _("Copy to")), ("bcc", _("Hidden copy to")))
+    return [(label, delivery.payload[key]) for key, label in lines if delivery.payload.get(key)]
+
+
 def can_withdraw(delivery: Delivery) -> bool:
     """Whether it is there and its platform lets us take it away."""
     return (

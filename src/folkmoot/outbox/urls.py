@@ -21,6 +21,7 @@ urlpatterns = [
     path("outbox/<int:pk>/posted/", by_hand.posted, name="posted"),
     path("outbox/<int:pk>/not-posted/", by_hand.not_posted, name="not_posted"),
     path("outbox/<int:pk>/pictures/<int:number>/", by_hand.picture, name="picture"),
+    path("outbox/<int:pk>/files/<int:number>/", deliveries.attachment, name="attachment"),
     path("outbox/unsubscribe/<str:token>/", outside.unsubscribe, name="unsubscribe"),
     path("outbox/hooks/<int:pk>/", outside.webhook, name="webhook"),
     path("outbox/channels/connected/", connecting.connected, name="connected"),

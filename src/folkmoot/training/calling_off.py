@@ -82,6 +82,7 @@ def _registered(event: Event, after: int, occasion: int) -> tuple[int, int] | No
             key=f"{letters.CANCELLED}:{event.pk}:{occasion}:{row.person_id}",
             link=link_of(row),
             reason=event.status_reason,
+            files=letters.out_of_calendars(event),
         )
         told += letters.try_to(letters.CANCELLED, write)
     return rows[-1].pk, told
@@ -112,6 +113,7 @@ def _parts(event: Event, after: int, occasion: int) -> tuple[int, int] | None:
             actor=None,
             key=f"{letters.CANCELLED}:{event.pk}:{occasion}:{row.person_id}",
             reason=event.status_reason,
+            files=letters.out_of_calendars(event),
         )
         told += letters.try_to(letters.CANCELLED, write)
     return rows[-1].pk, told

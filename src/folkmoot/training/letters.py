@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Any
 
 import structlog
@@ -21,8 +22,9 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.community import Community
 from folkmoot.kernel.saving import Actor
 from folkmoot.kernel.text import fold
-from folkmoot.outbox.public import MessageTemplate, Variable, queue_mail
+from folkmoot.outbox.public import File, MessageTemplate, Variable, queue_mail
 from folkmoot.people.public import Person, country_name, write_to
+from folkmoot.training.exports.calendar import calendar_of
 from folkmoot.training.models import Event, Registration
 from folkmoot.training.seeds.texts import texts
 
@@ -156,7 +158,24 @@ def _reply_to(event: Event) -> str:
     return event.contact
 
 
-def send(kind: str, registration: Registration, *, key: str, link: str, reason: str = "") -> None:
+def out_of_calendars(event: Event) -> list[File]:
+    """The file that takes a cancelled event out of people's calendars; none for an event without a day."""
+    if event.starts_on is None:
+        return []
+    organizer = _reply_to(event) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    content = calendar_of([event], method="CANCEL", organizer=organizer)
+    return [File(f"{event.slug}.ics", content, "text/calendar; method=CANCEL; charset=utf-8")]
+
+
+def send(
+    kind: str,
+    registration: Registration,
+    *,
+    key: str,
+    link: str,
+    reason: str = "",
+    files: Sequence[File] = (),
+) -> None:
     """Queue a mail about somebody's registration, to the address that they gave; the same ``key`` once.
 
     Raises:
@@ -170,6 +189,7 @@ def send(kind: str, registration: Registration, *, key: str, link: str, reason: 
             "is_personal": True,
             "language": registration.language,
             "key": key,
+            "files": files,
             **_text(kind),
         }
         if registration.person is None:
@@ -179,7 +199,15 @@ def send(kind: str, registration: Registration, *, key: str, link: str, reason: 
 
 
 def write_person(
-    kind: str, person: Person, event: Event, *, actor: Actor, key: str, link: str = "", reason: str = ""
+    kind: str,
+    person: Person,
+    event: Event,
+    *,
+    actor: Actor,
+    key: str,
+    link: str = "",
+    reason: str = "",
+    files: Sequence[File] = (),
 ) -> None:
     """Queue a mail to somebody who has a part in an event; the same ``key`` once.
 
@@ -194,6 +222,7 @@ def write_person(
         reply_to=_reply_to(event),
         is_personal=True,
         key=key,
+        files=files,
         **_text(kind),
     )
 

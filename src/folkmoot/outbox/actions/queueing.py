@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,7 +16,8 @@ from folkmoot.kernel.text import clean, fold
 from folkmoot.outbox import comments, mail, queries, times
 from folkmoot.outbox.actions.base import Actor
 from folkmoot.outbox.kinds import message_kinds
-from folkmoot.outbox.models import Channel, Delivery, MessageTemplate, State, digest
+from folkmoot.outbox.mail import File, Named
+from folkmoot.outbox.models import Attachment, Channel, Delivery, MessageTemplate, State, digest
 from folkmoot.outbox.models.deliveries import TITLE_LENGTH
 from folkmoot.outbox.render import render
 
@@ -46,6 +47,7 @@ def queue(
     grace: dt.timedelta = times.GRACE,
     depends_on: Delivery | None = None,
     about_url: str = "",
+    files: Sequence[File] = (),
 ) -> Delivery:
     """Freeze a payload and plan its leaving, in the caller's transaction.
 
@@ -54,6 +56,7 @@ def queue(
         wall_time: when, in ``zone`` (IANA); without: as soon as it may.
         grace: how long after its time it may still leave; later it is *missed*.
         depends_on: it leaves once that one was sent.
+        files: what the payload names; kept with it.
 
     Raises:
         Withheld: a check of the recipient says no.
@@ -103,11 +106,29 @@ def queue(
     try:
         with transaction.atomic():
             delivery.save()
+            _keep_files(delivery, files)
     except IntegrityError:
         if not key:
             raise
         return Delivery.objects.get(key=key)
     return delivery
+
+
+def _keep_files(delivery: Delivery, files: Sequence[File]) -> None:
+    if not files:
+        return
+    Attachment.objects.bulk_create(
+        Attachment(
+            delivery=delivery,
+            number=number,
+            name=file.file_name,
+            type=file.type,
+            size=len(file.content),
+            sha256=file.sha256,
+            content=file.content,
+        )
+        for number, file in enumerate(files, 1)
+    )
 
 
 def queue_mail(
@@ -124,6 +145,10 @@ def queue_mail(
     reply_to: str = "",
     is_personal: bool | None = None,
     language: str = "",
+    more_to: Iterable[Named] = (),
+    cc: Iterable[Named] = (),
+    bcc: Iterable[Named] = (),
+    files: Sequence[File] = (),
     **more: Any,
 ) -> Delivery:
     """Fill a text's gaps and queue the mail.
@@ -134,6 +159,8 @@ def queue_mail(
         values: what fills the gaps.
         channel: the usual one for mail when absent.
         is_personal: as the template or the kind says, when absent.
+        more_to: who else it is to, each as name and address; they and those in ``cc`` see one another.
+        files: what goes with it; at most ten, and 7 MB together.
         more: as for :func:`queue`: ``key``, ``wall_time``, ``zone``, ``grace``, ``depends_on``, ``about_url``.
 
     Raises:
@@ -160,6 +187,10 @@ def queue_mail(
         topic=topic,
         is_personal=is_personal,
         language=language,
+        more_to=more_to,
+        cc=cc,
+        bcc=bcc,
+        files=files,
     )
     return queue(
         channel=channel,
@@ -167,6 +198,7 @@ def queue_mail(
         area=declared.area,
         title=rendered.subject,
         payload=payload,
+        files=files,
         asked_by=asked_by,
         token=token,
         recipient=to,

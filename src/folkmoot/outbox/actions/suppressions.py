@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from folkmoot.connectors.base import Outcome
+from folkmoot.connectors.letters import others
 from folkmoot.connectors.mailbox import Report
 from folkmoot.kernel import clock
 from folkmoot.kernel.text import clean, fold
@@ -87,13 +88,17 @@ def came_back(*, report: Report, source: str, delivery: Delivery | None = None) 
         ``None`` when it was known, or names no mail of ours, or another address than that mail's.
     """
     found = delivery or Delivery.objects.filter(planned_id=report.message_id).exclude(planned_id="").first()
-    if found is None or (report.address and report.address != found.recipient):
+    if found is None:
+        return None
+    more = {fold(address) for address in others(found.payload)} if found.channel.medium == "mail" else set()
+    address = report.address or ("" if more else found.recipient)
+    if not address or address not in {found.recipient, *more}:
         return None
     bounce, is_new = Bounce.objects.get_or_create(
         key=f"{source}:{report.key}"[:200],
         defaults={
             "delivery": found,
-            "address": found.recipient,
+            "address": address,
             "kind": report.kind,
             "words": clean(report.words)[:300],
             "source": source,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 from django.core.files.storage import default_storage
 
 from folkmoot.connectors.base import Sending, Sent, Tried
 from folkmoot.kernel import clock
-from folkmoot.outbox.models import Delivery, State
+from folkmoot.outbox.mail import FILE
+from folkmoot.outbox.models import Attachment, Delivery, State
 
 #: How far back a thread is followed to its beginning.
 LONGEST_THREAD = 200
@@ -29,7 +31,7 @@ def of(delivery: Delivery) -> Sending:
         number=delivery.fence,
         previous=previous,
         root=root,
-        read=read,
+        read=partial(_read, delivery),
     )
 
 
@@ -47,7 +49,7 @@ def tried(delivery: Delivery, began: dt.datetime) -> Tried:
         number=delivery.fence,
         previous=previous,
         root=root,
-        read=read,
+        read=partial(_read, delivery),
         began_at=began,
         looks=delivery.looks,
         taken=frozenset(others.exclude(pk=delivery.pk).values_list("remote_id", flat=True)),
@@ -65,6 +67,17 @@ def _thread(delivery: Delivery) -> tuple[Sent | None, Sent | None]:
             break
         first = first.depends_on
     return sent(before), sent(first)
+
+
+def _read(delivery: Delivery, name: str) -> bytes:
+    """The content of a file that a delivery's payload names: one of its own, or a stored one."""
+    if not name.startswith(FILE):
+        return read(name)
+    rows = Attachment.objects.filter(delivery=delivery.pk, sha256=name.removeprefix(FILE))
+    content = rows.values_list("content", flat=True).first()
+    if content is None:
+        raise LookupError(f"no file {name}")
+    return bytes(content)
 
 
 def read(name: str) -> bytes:

@@ -1,5 +1,6 @@
 """The tables of the outbox."""
 
+from folkmoot.outbox.models.attachments import Attachment
 from folkmoot.outbox.models.channels import Channel, Switch
 from folkmoot.outbox.models.deliveries import (
     OPEN,
@@ -22,6 +23,7 @@ __all__ = [
     "STUCK",
     "Approval",
     "ApprovalRule",
+    "Attachment",
     "Attempt",
     "Bounce",
     "Channel",

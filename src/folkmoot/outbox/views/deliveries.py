@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -72,10 +73,22 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": queries.kind_label(found.kind),
         "switch": queries.is_paused(),
         "bounces": found.bounces.all(),
+        "files": found.attachments.defer("content"),
+        "others": shown.others(found),
         "has_text": "markdown" in found.payload or found.channel.medium == comments.MEDIUM,
         "place": comments.place_of(found.payload) if found.channel.medium == comments.MEDIUM else "",
     }
     return render(request, "outbox/delivery.html", context)
+
+
+@requires("outbox.view")
+@require_safe
+def attachment(request: HttpRequest, pk: int, number: int) -> FileResponse:
+    found = get_object_or_404(_delivery(request, pk).attachments, number=number)
+    kind = found.type.partition(";")[0]
+    return FileResponse(
+        BytesIO(bytes(found.content)), as_attachment=True, filename=found.name, content_type=kind
+    )
 
 
 @requires("outbox.change")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from folkmoot.kernel import clock
-from folkmoot.outbox.public import Delivery, MessageTemplate, Withheld, message_kinds, queue_mail
+from folkmoot.outbox.public import Delivery, File, MessageTemplate, Withheld, message_kinds, queue_mail
 from folkmoot.people.actions.base import Actor
 from folkmoot.people.models import Correspondence, Organization, Person, Project
 from folkmoot.people.queries.correspondence import address_of, why_no_mail
@@ -38,6 +38,7 @@ def write_to(
     zone: str = "",
     key: str = "",
     language: str = "",
+    files: Sequence[File] = (),
 ) -> Delivery:
     """Queue a mail to a person; it shows on their page, and on those of what it is about.
 
@@ -49,6 +50,7 @@ def write_to(
         wall_time: when, in ``zone``; as soon as it may when absent.
         key: who queues the same key again gets the mail that has it.
         language: of the mail's footer; the house's when absent.
+        files: what goes with it.
 
     Raises:
         ValidationError: no address is known, something the text needs is not known, or the person wants no such mail.
@@ -78,6 +80,7 @@ def write_to(
         zone=zone,
         key=key,
         language=language,
+        files=files,
         about_url=reverse("people:person", args=[person.pk]),
     )
     now = clock.now()

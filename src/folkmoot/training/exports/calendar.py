@@ -23,12 +23,15 @@ REFRESH = dt.timedelta(hours=6)
 _ZERO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
-def calendar_of(events: Iterable[Event], *, name: str = "", method: str = "PUBLISH") -> bytes:
+def calendar_of(
+    events: Iterable[Event], *, name: str = "", method: str = "PUBLISH", organizer: str = ""
+) -> bytes:
     """The events as an iCalendar file; runs no query.
 
     Args:
         name: what programs call the calendar; empty for one event.
         method: ``PUBLISH``, or ``CANCEL`` for an attachment that takes an event out of calendars (RFC 5546).
+        organizer: the address that such an attachment comes from.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Folkmoot//Events//EN")
@@ -42,7 +45,10 @@ def calendar_of(events: Iterable[Event], *, name: str = "", method: str = "PUBLI
         calendar.add("x-published-ttl", "PT6H")
     for event in events:
         if event.starts_on is not None:
-            calendar.add_component(_entry(event))
+            entry = _entry(event)
+            if organizer:
+                entry.add("organizer", f"mailto:{organizer}")
+            calendar.add_component(entry)
     content: bytes = calendar.to_ical()
     return content
 
