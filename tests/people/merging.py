@@ -41,7 +41,19 @@ from folkmoot.people.models import (
 )
 from folkmoot.publishing.models import Article, BookEntry, Media, Post, Site
 from folkmoot.reviews.models import Assignment, Conflict, Programme, Submission
-from folkmoot.training.models import Curriculum, Event, EventKind, Registration, Task, TaskKind
+from folkmoot.training.models import (
+    Agreement,
+    AgreementContact,
+    AgreementParty,
+    ContactRole,
+    Curriculum,
+    Event,
+    EventKind,
+    Registration,
+    Task,
+    TaskKind,
+    Tier,
+)
 from tests.factories import OrganizationFactory, PersonFactory, ProjectFactory, UserFactory
 
 #: What a merge and its undo leave behind on purpose: that they were.
@@ -282,6 +294,27 @@ def _in_curriculum(project: Any) -> Any:
     return Curriculum.lessons.through.objects.get(curriculum_id=row.pk, project_id=project.pk)
 
 
+def _agreement(organization: Any) -> Agreement:
+    tier = Tier.objects.get_or_create(slug="sample", name="Sample")[0]
+    return Agreement.objects.create(
+        organization=organization, tier=tier, starts_on=dt.date(2026, 1, 1), ends_on=dt.date(2026, 12, 31)
+    )
+
+
+def _third_agreement() -> Agreement:
+    third = third_organization()
+    return Agreement.objects.filter(organization=third).first() or _agreement(third)
+
+
+def _contact(person: Any) -> AgreementContact:
+    role = ContactRole.objects.get_or_create(slug="sample", name="Sample")[0]
+    return AgreementContact.objects.create(agreement=_third_agreement(), person=person, role=role)
+
+
+def _party(organization: Any) -> AgreementParty:
+    return AgreementParty.objects.create(agreement=_third_agreement(), organization=organization)
+
+
 #: A row for every relation: a relation that is missing here makes ``test_merging`` fail. Whether a second one of the
 #: kind can stand beside the first, or is parked.
 MOVES, PARKS = "moves", "parks"
@@ -291,6 +324,9 @@ SAMPLES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "training.registration.person": (_registration, MOVES),
     "training.event.host": (lambda o: _event(host=o), MOVES),
     "training.event.organizer": (lambda o: _event(organizer=o), MOVES),
+    "training.agreement.organization": (_agreement, MOVES),
+    "training.agreementparty.organization": (_party, PARKS),
+    "training.agreementcontact.person": (_contact, PARKS),
     "training.event_lessons.project": (_taught_at, PARKS),
     "training.curriculum_lessons.project": (_in_curriculum, PARKS),
     "people.person_tags.person": (_tagged, PARKS),

@@ -17,14 +17,19 @@ from folkmoot.kernel.erasure import (
     nothing_personal,
 )
 from folkmoot.training.models import (
+    Agreement,
+    AgreementContact,
+    Allowance,
     Certificate,
     Event,
     EventLink,
     EventPage,
+    Extension,
     Question,
     Registration,
     Session,
     Task,
+    Use,
 )
 
 PARTS = "who taught and took part counts in figures that are out; without a name"
@@ -43,8 +48,12 @@ TEXTS = {
     Session: ("title", "abstract"),
     Question: ("text", "help"),
     EventPage: ("text",),
+    Agreement: ("consortium", "document_url", "note"),
+    Extension: ("reason",),
+    Allowance: ("note",),
+    Use: ("reason",),
 }
-NEEDED = ("title", "text", "url")
+NEEDED = ("title", "text", "url", "reason")
 
 
 def _forget(subject: Subject, outcome: Outcome) -> None:
@@ -56,6 +65,9 @@ def _forget(subject: Subject, outcome: Outcome) -> None:
     issued = list(Certificate.objects.filter(task__person__in=people).values_list("pk", flat=True))
     delete(outcome, Certificate.objects.filter(pk__in=issued))
     delete_history(outcome, Certificate, id__in=issued)
+    spoke = AgreementContact.objects.filter(person__in=people)
+    delete(outcome, spoke)
+    delete_history(outcome, AgreementContact, person_id__in=people)
     theirs = Task.objects.filter(person__in=people)
     theirs.update(note="")
     delete_history(outcome, Task, person_id__in=people)
@@ -69,7 +81,7 @@ def _forget(subject: Subject, outcome: Outcome) -> None:
     forget_json(Registration, ("answers",), subject, outcome)
 
 
-_MODELS = (*TEXTS, Registration, Certificate, Task)
+_MODELS = (*TEXTS, Registration, Certificate, Task, AgreementContact)
 
 erasers.register(
     Eraser(
@@ -87,9 +99,23 @@ nothing_personal.register(
         frozenset(
             f"training.{prefix}{name}"
             for prefix in ("", "historical")
-            for name in ("programme", "certificatepattern", "eventkind", "taskkind", "curriculum")
+            for name in (
+                *("programme", "certificatepattern", "eventkind", "taskkind", "curriculum"),
+                *("tier", "tierbenefit", "benefitkind", "contactrole"),
+            )
         ),
         "Rows of programmes, and patterns with gaps where people are named.",
+    )
+)
+nothing_personal.register(
+    NothingPersonal(
+        "training.agreements",
+        frozenset(
+            f"training.{prefix}{name}"
+            for prefix in ("", "historical")
+            for name in ("agreementparty", "registrationcode")
+        ),
+        "Which organisations hold an agreement, and codes that are made of their names.",
     )
 )
 nothing_personal.register(

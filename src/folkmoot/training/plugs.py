@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from folkmoot.training import agreement_plugs as _agreements  # noqa: F401 - agreements with members and partners
 from folkmoot.training import core_plugs as _core  # noqa: F401 - kinds of activity, first rows, erasure
 from folkmoot.training import event_plugs as _events  # noqa: F401 - navigation, search, calendar, Today, cards
 from folkmoot.training import place_plugs as _places  # noqa: F401 - registrations and certificates

@@ -16,6 +16,7 @@ from folkmoot.kernel.saving import (
     ChangedMeanwhile,
     block,
     current_version,
+    day,
     line,
     locked,
     put,
@@ -25,13 +26,14 @@ from folkmoot.kernel.saving import (
 )
 from folkmoot.kernel.text import fold
 from folkmoot.outbox.public import instant
-from folkmoot.training.models import Event, Registration
+from folkmoot.training.models import Agreement, Event, Registration, RegistrationCode, fold_code
 
 __all__ = [
     "Actor",
     "ChangedMeanwhile",
     "block",
     "current_version",
+    "day",
     "fold",
     "line",
     "locked",
@@ -88,6 +90,38 @@ saving.say(
             "email",
             gettext_lazy("Somebody has registered with this address already."),
         ),
+        "benefitkind_has_a_name": ("name", gettext_lazy("A benefit needs a name.")),
+        "benefitkind_place_of_seats_only": (
+            "place",
+            gettext_lazy("Only what is counted in seats is public or in-house."),
+        ),
+        "tier_has_a_name": ("name", gettext_lazy("A tier needs a name.")),
+        "tierbenefit_once": ("benefit", gettext_lazy("This tier has this benefit already.")),
+        "contactrole_has_a_name": ("name", gettext_lazy("A role needs a name.")),
+        "agreement_ends_after_it_starts": (
+            "ends_on",
+            gettext_lazy("An agreement ends after it starts: choose a later last day, or an earlier first."),
+        ),
+        "agreement_once": ("organization", gettext_lazy("This agreement is there already.")),
+        "agreementparty_once": (
+            "organization",
+            gettext_lazy("This organisation belongs to the agreement already."),
+        ),
+        "extension_has_days": ("days", gettext_lazy("Say by how many days: at least one.")),
+        "extension_has_a_reason": ("reason", gettext_lazy("Say why.")),
+        "agreementcontact_once": (
+            "person",
+            gettext_lazy("This person has this role in the agreement already."),
+        ),
+        "allowance_ends_after_it_starts": (
+            "ends_on",
+            gettext_lazy("The last day is before the first."),
+        ),
+        "registrationcode_says_something": ("code", gettext_lazy("Write a code.")),
+        "registrationcode_one_of_agreement": (
+            "code",
+            gettext_lazy("This agreement has a code already."),
+        ),
         "certificate_once": ("person", gettext_lazy("There is a certificate for this already.")),
         "certificate_revoked_with_reason": (
             "revoked_because",
@@ -95,7 +129,14 @@ saving.say(
         ),
     }
 )
-saving.SHOWN_AS.update({"training.event.folded": "title", "training.registration.email_folded": "email"})
+saving.SHOWN_AS.update(
+    {
+        "training.event.folded": "title",
+        "training.registration.email_folded": "email",
+        "training.registrationcode.folded": "code",
+        "training.registrationcode.text": "code",
+    }
+)
 
 
 def unused(row: Any, *, but: frozenset[str] = frozenset()) -> None:
@@ -146,3 +187,9 @@ saving.derives(
     ends_at=lambda row: moments(row)[1],
 )
 saving.derives(Registration, email_folded=lambda row: fold(row.email)[:320])
+saving.derives(
+    Agreement,
+    last_day=lambda row: row.reckon_last_day() if row.ends_on else None,
+    grace_until=lambda row: row.reckon_grace() if row.ends_on else None,
+)
+saving.derives(RegistrationCode, folded=lambda row: fold_code(row.text)[:60])

@@ -58,6 +58,7 @@ class EventFields(TypedDict, total=False):
     host: Organization | None
     organizer: Organization | None
     capacity: int | None
+    open_seats: bool
     registration_by: str
     registration_url: str
     registration_opens_at: dt.datetime | None

@@ -30,7 +30,15 @@ KEPT_LINKS = (EventLink.Kind.SURVEY_BEFORE, EventLink.Kind.SURVEY_AFTER, EventLi
 _COPIED = (
     *("summary", "description", "kind", "programme", "visibility", "starts_time", "ends_time", "time_zone"),
     *("is_online", "venue", "address", "city", "country", "latitude", "longitude", "languages"),
-    *("host", "organizer", "capacity", "registration_by", "registration_url", "registration_note"),
+    *(
+        "host",
+        "organizer",
+        "capacity",
+        "open_seats",
+        "registration_by",
+        "registration_url",
+        "registration_note",
+    ),
     *("repository", "contact", "accommodations", "certificate"),
 )
 _ASKED = ("text", "kind", "choices", "help", "is_required", "position")

@@ -14,6 +14,7 @@ from folkmoot.people.public import Person
 from folkmoot.training import telling
 from folkmoot.training.actions import base
 from folkmoot.training.actions.base import Actor
+from folkmoot.training.actions.seats import release_seat
 from folkmoot.training.models import TAKEN, Event, Session, Status, Task, TaskKind, TaskState
 from folkmoot.training.signals import places_changed
 
@@ -191,6 +192,7 @@ def remove_task(*, task: Task, actor: Actor) -> Undo:
             _("There is a certificate for it: revoke that, and set the part to withdrawn."),
             code="certificate",
         )
-    undo = removed(row, actor=actor)
+    seat = release_seat(task=row, actor=actor)
+    gone = removed(row, actor=actor)
     places_changed.send(sender=Event, event=event, actor=actor)
-    return undo
+    return Undo((*seat.changes, *gone.changes))

@@ -86,6 +86,7 @@ class EventForm(RecordForm):
         "address",
         "latitude",
         "longitude",
+        "open_seats",
         "registration_opens_at",
         "registration_closes_at",
         "registration_note",

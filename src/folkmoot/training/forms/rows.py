@@ -45,12 +45,13 @@ class ProgrammeForm(RowForm):
 class EventKindForm(RowForm):
     """A kind of event."""
 
-    folded = ("slug", "order", "site_word", "schema_type")
+    folded = ("seat_price", "event_price", "slug", "order", "site_word", "schema_type")
 
     class Meta:
         model = EventKind
         fields: ClassVar[list[str]] = [
-            *("name", "description", "needs_teaching", "matches_contributions", "certificate"),
+            *("name", "description", "needs_teaching", "matches_contributions", "takes_seats", "certificate"),
+            *("seat_price", "event_price"),
             *("slug", "order", "site_word", "schema_type", "is_archived"),
         ]
         widgets: ClassVar[dict[str, Any]] = {"description": forms.Textarea(attrs={"rows": 2})}

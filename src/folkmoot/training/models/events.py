@@ -135,6 +135,11 @@ class Event(models.Model):
     capacity = models.PositiveIntegerField(
         _("places"), null=True, blank=True, help_text=_("Empty: as many as come.")
     )
+    open_seats = models.BooleanField(
+        _("open seats"),
+        default=False,
+        help_text=_("Learners may come without an agreement; for kinds of events whose learners have seats."),
+    )
     registration_by = models.CharField(
         _("signing up"),
         max_length=10,

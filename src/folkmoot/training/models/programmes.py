@@ -83,6 +83,17 @@ class EventKind(models.Model):
         verbose_name=_("certificate"),
         help_text=_("Empty: none is issued unless an event says so."),
     )
+    takes_seats = models.BooleanField(
+        _("learners have seats"),
+        default=False,
+        help_text=_("Each learner sits by an agreement, or on an open seat."),
+    )
+    seat_price = models.PositiveSmallIntegerField(
+        _("credits for a seat"), null=True, blank=True, help_text=_("Empty: no credits are taken for it.")
+    )
+    event_price = models.PositiveSmallIntegerField(
+        _("credits for the event"), null=True, blank=True, help_text=_("Empty: no credits are taken for it.")
+    )
     order = models.PositiveSmallIntegerField(_("place in lists"), default=100)
     is_archived = models.BooleanField(_("archived"), default=False)
 

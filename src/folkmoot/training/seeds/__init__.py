@@ -1,4 +1,4 @@
-"""Kinds of events, parts and a pattern of certificates to begin with: YAML that a person can read."""
+"""Kinds of events, parts, a pattern of certificates, tiers and benefits to begin with: YAML that a person can read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 from django.db import models, transaction
 
 from folkmoot.kernel import audit
-from folkmoot.training.models import CertificatePattern, EventKind, TaskKind
+from folkmoot.training.models import BenefitKind, CertificatePattern, ContactRole, EventKind, TaskKind, Tier
 
 M = TypeVar("M", bound=models.Model)
 
@@ -57,7 +57,24 @@ def load() -> int:
         for place, row in enumerate(said["kinds"])
     ]
     parts = [TaskKind(**row, order=(place + 1) * 10) for place, row in enumerate(said["parts"])]
-    return made + _fresh(EventKind, kinds) + _fresh(TaskKind, parts)
+    made += _fresh(EventKind, kinds) + _fresh(TaskKind, parts)
+    return made + _agreements(said)
+
+
+def _agreements(said: dict[str, list[dict[str, Any]]]) -> int:
+    """Benefits, tiers and roles of contacts."""
+    kinds = {row.slug: row for row in EventKind.objects.all()}
+    benefits = [
+        BenefitKind(
+            **{name: value for name, value in row.items() if name != "event_kind"},
+            event_kind=kinds.get(row.get("event_kind", "")),
+            order=(place + 1) * 10,
+        )
+        for place, row in enumerate(said["benefits"])
+    ]
+    tiers = [Tier(**row, order=(place + 1) * 10) for place, row in enumerate(said["tiers"])]
+    roles = [ContactRole(**row, order=(place + 1) * 10) for place, row in enumerate(said["contact_roles"])]
+    return _fresh(BenefitKind, benefits) + _fresh(Tier, tiers) + _fresh(ContactRole, roles)
 
 
 def _fresh(model: type[M], rows: list[M]) -> int:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -22,6 +22,7 @@ from folkmoot.people.actions.base import Actor
 from folkmoot.people.actions.merging.links import Relation, movers
 from folkmoot.people.models import Merge, MergedRow
 
+R = TypeVar("R")
 #: Rows moved in one statement.
 CHUNK = 500
 #: How the field of a remembered row begins that a mover of its own takes back.
@@ -129,7 +130,7 @@ class Log:
                 self._unlink(target, value, list(cast("Iterable[models.Model]", group)))
         for query in collector.fast_deletes:
             self._lay_aside(query.model, list(query), column)
-        for model, rows in collector.data.items():
+        for model, rows in pointing_first(collector.data):
             self._lay_aside(model, sorted(rows, key=lambda one: str(one.pk), reverse=True), column)
 
     def _unlink(self, target: Any, value: Any, rows: Sequence[models.Model]) -> None:
@@ -148,6 +149,28 @@ class Log:
         """Bring the search up to date with what was touched."""
         for model, ids in self.touched.items():
             rows_changed(model, ids)
+
+
+def pointing_first(found: Mapping[Any, R]) -> Iterator[tuple[Any, R]]:
+    """Tables in an order in which each comes before those that it points at, so that they come back after them.
+
+    Django's own order passes over columns that may be empty.
+    """
+    left = dict(found)
+    while left:
+        free = next(
+            (
+                model
+                for model in left
+                if not any(
+                    is_held(field) and field.related_model is model and other is not model
+                    for other in left
+                    for field in other._meta.concrete_fields
+                )
+            ),
+            next(iter(left)),  # a ring: there is no such order
+        )
+        yield free, left.pop(free)
 
 
 def is_held(column: Any) -> bool:
