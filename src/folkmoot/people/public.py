@@ -7,8 +7,14 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from folkmoot.kernel.text import fold
-from folkmoot.people.actions.identities import NewIdentity, home_identity, rename_identity
+from folkmoot.people.actions.identities import (
+    NewIdentity,
+    home_identities,
+    home_identity,
+    rename_identity,
+)
 from folkmoot.people.actions.people import add_person, unarchive_people
+from folkmoot.people.actions.terms import end_term, start_term
 from folkmoot.people.actions.words import add_tag
 from folkmoot.people.actions.writing import write_to
 from folkmoot.people.countries import country_choices, country_code, country_name, is_country
@@ -105,10 +111,12 @@ __all__ = [
     "country_code",
     "country_name",
     "current_numbers",
+    "end_term",
     "ensure_identities",
     "find_current",
     "history",
     "history_in_words",
+    "home_identities",
     "home_identity",
     "is_country",
     "is_main",
@@ -132,6 +140,7 @@ __all__ = [
     "seen_profiles",
     "seen_repository",
     "staff_terms",
+    "start_term",
     "timeline",
     "unarchive_people",
     "write_to",

@@ -20,7 +20,16 @@ from folkmoot.kernel import clock, fonts, patterns
 from folkmoot.kernel.community import Community
 from folkmoot.kernel.jobs.context import JobContext, JobRefused
 from folkmoot.training import letters
-from folkmoot.training.models import Certificate, CertificatePattern, Event, Status, Task, TaskKind, TaskState
+from folkmoot.training.models import (
+    Award,
+    Certificate,
+    CertificatePattern,
+    Event,
+    Status,
+    Task,
+    TaskKind,
+    TaskState,
+)
 
 JOB = "training.certify"
 TEMPLATE = Path(__file__).parent / "typst" / "certificate.typ"
@@ -87,6 +96,26 @@ def facts_of(task: Task, address: str) -> dict[str, str]:
         "sentence": sentence_of(task.kind),
         "days": letters.when(event),
         "place": letters.where(event),
+        "issued": _("Issued on %(day)s") % {"day": date_format(clock.today(), "j F Y")},
+        "address": address,
+        "community": house.name,
+        "accent": house.accent or "#0f766e",
+    }
+
+
+def facts_of_award(award: Award, address: str) -> dict[str, str]:
+    """The same for an award of a badge, whose name stands where an event's would. Badge, person and event are read
+    beforehand.
+    """
+    house = Community.current()
+    return {
+        "name": award.person.name,
+        "event": award.badge.name,
+        "part": award.badge.name,
+        "heading": _("Certificate"),
+        "sentence": _("has been awarded the badge"),
+        "days": date_format(award.awarded_on, "j F Y"),
+        "place": award.event.title if award.event is not None else "",
         "issued": _("Issued on %(day)s") % {"day": date_format(clock.today(), "j F Y")},
         "address": address,
         "community": house.name,

@@ -6,4 +6,5 @@ from folkmoot.training import agreement_plugs as _agreements  # noqa: F401 - agr
 from folkmoot.training import core_plugs as _core  # noqa: F401 - kinds of activity, first rows, erasure
 from folkmoot.training import event_plugs as _events  # noqa: F401 - navigation, search, calendar, Today, cards
 from folkmoot.training import place_plugs as _places  # noqa: F401 - registrations and certificates
+from folkmoot.training import progress_plugs as _progress  # noqa: F401 - trainees, badges, awards
 from folkmoot.training import site_plugs as _sites  # noqa: F401 - files, public pages, figures

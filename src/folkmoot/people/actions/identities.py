@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from folkmoot.kernel import clock, ids
+from folkmoot.kernel import audit, clock, ids
 from folkmoot.kernel.text import fold
 from folkmoot.people import systems
 from folkmoot.people.actions import base
@@ -201,3 +202,19 @@ def home_identity(person: Person, *, actor: Actor) -> Identity:
     return found or add_identity(
         person=person, new=NewIdentity(system=systems.INTERNAL, value=ids.token(12)), actor=actor
     )
+
+
+def home_identities(people: Iterable[Person], *, actor: Actor) -> dict[int, Identity]:
+    """The same for many, by the person's number: one query, and those that insert what is missing."""
+    wanted = {person.pk: person for person in people}
+    rows = Identity.objects.filter(person__in=wanted, system=systems.INTERNAL).order_by("-pk")
+    found = {row.person_id: row for row in rows}
+    missing = [person for pk, person in wanted.items() if pk not in found]
+    new = [
+        Identity(person=person, system=systems.INTERNAL, value=value, folded=fold(value))
+        for person in missing
+        for value in [ids.token(12)]
+    ]
+    for row in audit.bulk_create(Identity, new, reason="", user=actor):
+        found[row.person_id] = row
+    return found

@@ -122,11 +122,26 @@ saving.say(
             "code",
             gettext_lazy("This agreement has a code already."),
         ),
+        "certificate_once_of_an_award": ("person", gettext_lazy("There is a certificate for this already.")),
         "certificate_once": ("person", gettext_lazy("There is a certificate for this already.")),
         "certificate_revoked_with_reason": (
             "revoked_because",
             gettext_lazy("Say why it does not hold any more."),
         ),
+        "requirement_has_a_name": ("name", gettext_lazy("A requirement needs a name.")),
+        "requirement_kind_of_training": (
+            "event_kind",
+            gettext_lazy("Only a training has a kind of event: say that it is one, or leave this empty."),
+        ),
+        "involvement_has_a_name": ("name", gettext_lazy("A way to get involved needs a name.")),
+        "progress_once_at_a_training": (
+            "event",
+            gettext_lazy("There is an entry for this person and training already: change that."),
+        ),
+        "badge_has_a_name": ("name", gettext_lazy("A badge needs a name.")),
+        "award_once": ("person", gettext_lazy("This person has this badge already.")),
+        "award_revoked_with_reason": ("revoked_because", gettext_lazy("Say why it is taken back.")),
+        "qualification_once": ("lessons", gettext_lazy("This lesson is there already.")),
     }
 )
 saving.SHOWN_AS.update(

@@ -13,9 +13,22 @@ from folkmoot.kernel.undo import Undo, removed
 from folkmoot.training.actions import base
 from folkmoot.training.actions.base import Actor
 from folkmoot.training.certifying import check_pattern
-from folkmoot.training.models import CertificatePattern, Curriculum, EventKind, Programme, TaskKind
+from folkmoot.training.models import (
+    Badge,
+    CertificatePattern,
+    Curriculum,
+    EventKind,
+    Involvement,
+    Programme,
+    Requirement,
+    TaskKind,
+)
 
-R = TypeVar("R", Programme, EventKind, TaskKind, Curriculum, CertificatePattern)
+R = TypeVar(
+    "R", Programme, EventKind, TaskKind, Curriculum, CertificatePattern, Requirement, Involvement, Badge
+)
+#: What is set apart, since it stands in a table of its own.
+_SETS = ("lessons", "requirements")
 
 
 @transaction.atomic
@@ -24,14 +37,14 @@ def save_row(*, row: R, values: Mapping[str, Any], actor: Actor, seen: int | Non
     name where none is given.
 
     Args:
-        values: by field; ``lessons`` of a curriculum are a list of projects.
+        values: by field; ``lessons`` of a curriculum are a list of projects, ``requirements`` of a badge of those.
 
     Raises:
         ValidationError: by field; a pattern that cannot be drawn, at ``svg``; ``ChangedMeanwhile``.
     """
     model = type(row)
     fresh = base.locked(row, seen) if row.pk is not None else row
-    plain = {name: value for name, value in values.items() if name != "lessons"}
+    plain = {name: value for name, value in values.items() if name not in _SETS}
     if not plain.get("slug") and not fresh.slug:
         taken = set(model._default_manager.values_list("slug", flat=True))
         plain["slug"] = _free(str(plain.get("name", "")), taken)
@@ -47,6 +60,8 @@ def save_row(*, row: R, values: Mapping[str, Any], actor: Actor, seen: int | Non
         base.write(fresh, actor=actor)
     if isinstance(fresh, Curriculum) and "lessons" in values:
         fresh.lessons.set(values["lessons"])
+    if isinstance(fresh, Badge) and "requirements" in values:
+        fresh.requirements.set(values["requirements"])
     return fresh
 
 

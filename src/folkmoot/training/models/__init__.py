@@ -1,4 +1,4 @@
-"""Programmes and kinds as rows; events and their sessions; parts, registrations, certificates; agreements."""
+"""Programmes and kinds as rows; events and their sessions; parts, registrations, certificates; progress, badges; agreements."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from folkmoot.training.models.agreements import (
     Use,
     fold_code,
 )
+from folkmoot.training.models.badges import Award, Badge, Qualification
 from folkmoot.training.models.events import (
     AHEAD,
     Event,
@@ -47,16 +48,26 @@ from folkmoot.training.models.programmes import (
     Programme,
     TaskKind,
 )
+from folkmoot.training.models.progress import (
+    UNDECIDED,
+    Involvement,
+    Progress,
+    ProgressState,
+    Requirement,
+)
 
 __all__ = [
     "AHEAD",
     "GRACE",
     "TAKEN",
+    "UNDECIDED",
     "Agreement",
     "AgreementContact",
     "AgreementKind",
     "AgreementParty",
     "Allowance",
+    "Award",
+    "Badge",
     "BenefitKind",
     "Certificate",
     "CertificatePattern",
@@ -69,13 +80,18 @@ __all__ = [
     "EventLink",
     "EventPage",
     "Extension",
+    "Involvement",
     "Place",
     "Programme",
+    "Progress",
+    "ProgressState",
+    "Qualification",
     "Question",
     "Registration",
     "RegistrationBy",
     "RegistrationCode",
     "RegistrationState",
+    "Requirement",
     "Session",
     "Standing",
     "Status",

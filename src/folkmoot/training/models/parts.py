@@ -206,11 +206,17 @@ class Registration(models.Model):
 
 
 class Certificate(models.Model):
-    """That somebody took a part, for them to show: what it says is frozen when it is issued."""
+    """That somebody took a part, or was awarded a badge, for them to show: what it says is frozen when it is issued."""
 
     #: In its public address; nobody guesses it.
     code = models.CharField(max_length=40, unique=True, editable=False)
-    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="certificates")
+    task = models.ForeignKey(
+        Task, on_delete=models.PROTECT, null=True, blank=True, related_name="certificates"
+    )
+    #: Where two people who have the same badge become one, the second award is laid aside with its certificates.
+    award = models.ForeignKey(
+        "training.Award", on_delete=models.CASCADE, null=True, blank=True, related_name="certificates"
+    )
     #: The SVG's facts: name, event, part, days, hours, who issued it.
     facts = models.JSONField(default=dict)
     #: The pattern as it was, so that the certificate never looks different.
@@ -230,6 +236,13 @@ class Certificate(models.Model):
                 condition=Q(revoked_at=None) | ~Q(revoked_because=""), name="certificate_revoked_with_reason"
             ),
             models.UniqueConstraint(fields=["task"], condition=Q(revoked_at=None), name="certificate_once"),
+            models.UniqueConstraint(
+                fields=["award"], condition=Q(revoked_at=None), name="certificate_once_of_an_award"
+            ),
+            models.CheckConstraint(
+                condition=Q(task=None, award__isnull=False) | Q(task__isnull=False, award=None),
+                name="certificate_of_one_thing",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,7 +36,7 @@ def load() -> int:
         how many rows were made.
     """
     said = data()
-    made = _fresh(
+    made = fresh(
         CertificatePattern,
         [
             CertificatePattern(
@@ -57,7 +57,7 @@ def load() -> int:
         for place, row in enumerate(said["kinds"])
     ]
     parts = [TaskKind(**row, order=(place + 1) * 10) for place, row in enumerate(said["parts"])]
-    made += _fresh(EventKind, kinds) + _fresh(TaskKind, parts)
+    made += fresh(EventKind, kinds) + fresh(TaskKind, parts)
     return made + _agreements(said)
 
 
@@ -74,10 +74,10 @@ def _agreements(said: dict[str, list[dict[str, Any]]]) -> int:
     ]
     tiers = [Tier(**row, order=(place + 1) * 10) for place, row in enumerate(said["tiers"])]
     roles = [ContactRole(**row, order=(place + 1) * 10) for place, row in enumerate(said["contact_roles"])]
-    return _fresh(BenefitKind, benefits) + _fresh(Tier, tiers) + _fresh(ContactRole, roles)
+    return fresh(BenefitKind, benefits) + fresh(Tier, tiers) + fresh(ContactRole, roles)
 
 
-def _fresh(model: type[M], rows: list[M]) -> int:
+def fresh(model: type[M], rows: list[M]) -> int:
     """Insert those whose short name is not there and never was."""
     history: Any = model.history.model  # type: ignore[attr-defined]
     known = {

@@ -148,7 +148,9 @@ def _standing(row: Registration) -> dict[str, Any]:
 
 
 def _certificate(code: str) -> Certificate:
-    return get_object_or_404(Certificate.objects.select_related("task__event__kind"), code=code)
+    return get_object_or_404(
+        Certificate.objects.select_related("task__event__kind", "award__badge"), code=code
+    )
 
 
 @_open
