@@ -45,11 +45,16 @@ from folkmoot.training.models import (
     Agreement,
     AgreementContact,
     AgreementParty,
+    Award,
+    Badge,
     ContactRole,
     Curriculum,
     Event,
     EventKind,
+    Progress,
+    Qualification,
     Registration,
+    Requirement,
     Task,
     TaskKind,
     Tier,
@@ -271,6 +276,24 @@ def _third_event() -> Event:
     return Event.objects.filter(title="Workshop").first() or _event()
 
 
+def _progress(person: Any) -> Progress:
+    training = Requirement.objects.get_or_create(slug="training", name="Training", needs_event=True)[0]
+    return Progress.objects.create(person=person, requirement=training, event=_third_event())
+
+
+def _award(person: Any) -> Award:
+    badge = Badge.objects.get_or_create(slug="trainer", name="Trainer")[0]
+    return Award.objects.create(person=person, badge=badge, awarded_on=dt.date(2027, 1, 1))
+
+
+def _teaches(person: Any) -> Qualification:
+    return Qualification.objects.create(person=person, lesson=third_project())
+
+
+def _taught_by(lesson: Any) -> Qualification:
+    return Qualification.objects.create(person=third_person(), lesson=lesson)
+
+
 def _task(person: Any) -> Task:
     kind = TaskKind.objects.get_or_create(slug="helper", name="Helper")[0]
     return Task.objects.create(event=_third_event(), person=person, kind=kind)
@@ -321,6 +344,10 @@ MOVES, PARKS = "moves", "parks"
 SAMPLES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "people.identity.person": (_identity, MOVES),
     "training.task.person": (_task, PARKS),
+    "training.progress.person": (_progress, PARKS),
+    "training.award.person": (_award, PARKS),
+    "training.qualification.person": (_teaches, PARKS),
+    "training.qualification.lesson": (_taught_by, PARKS),
     "training.registration.person": (_registration, MOVES),
     "training.event.host": (lambda o: _event(host=o), MOVES),
     "training.event.organizer": (lambda o: _event(organizer=o), MOVES),
