@@ -1,4 +1,4 @@
-"""Programmes and kinds as rows; events and their sessions; parts, registrations, certificates; progress, badges; agreements."""
+"""Programmes and kinds; events, sessions, parts, registrations, certificates; progress, badges; agreements."""
 
 from __future__ import annotations
 

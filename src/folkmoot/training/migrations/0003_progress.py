@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0007_seats_and_dismissed_suggestions'),
-        ('training', '0001_initial'),
+        ('training', '0002_agreements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
