@@ -1,4 +1,4 @@
-"""Databases for tests: migrated once for each state of the migrations, copied from then on.
+"""Databases for tests: made once for each state of the migrations, copied from then on.
 
 The SQLite template is a file in pytest's cache folder, the PostgreSQL template a database of the server, shared by all
 checkouts whose migrations are the same. Each is named by a digest over every migration and the code that migrations
@@ -30,6 +30,7 @@ from django.db.utils import ConnectionHandler
 from django.test import TransactionTestCase
 
 from folkmoot import environment
+from folkmoot.kernel.ops import fresh
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".pytest_cache" / "databases"
@@ -44,8 +45,10 @@ _LOCK = 20_260_711
 
 @functools.cache
 def digest() -> str:
-    """Of everything that decides what ``migrate`` makes: the migrations, and our modules that they lead to."""
-    modules = {type(each).__module__ for each in MigrationLoader(None).disk_migrations.values()}
+    """Of everything that decides what a new database holds: the migrations, and our modules that they lead to."""
+    modules = {type(each).__module__ for each in MigrationLoader(None).disk_migrations.values()} | {
+        fresh.__name__
+    }
     files = {path for module in modules if (path := _source(module))}
     todo = [path for path in files if (ROOT / "src") in path.parents]
     while todo:
@@ -98,7 +101,8 @@ def sqlite_template() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             made = CACHE / f"{uuid.uuid4().hex}.making"
-            with other_database(environment.sqlite_url(made)):
+            with other_database(environment.sqlite_url(made)) as there:
+                fresh.create(there)
                 call_command("migrate", verbosity=0, interactive=False)
             with closing(sqlite3.connect(made)) as database:
                 database.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
@@ -160,7 +164,8 @@ class Server:
             known: dict[str, str | None] = dict(cursor.fetchall())
             if name not in known:
                 cursor.execute(f'CREATE DATABASE "{making}" TEMPLATE template0')
-                with other_database(f"{self.url}/{making}"):
+                with other_database(f"{self.url}/{making}") as there:
+                    fresh.create(there)
                     call_command("migrate", verbosity=0, interactive=False)
                 for each, used in known.items():
                     if (used or "") < (today - KEPT).isoformat():

@@ -201,9 +201,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
+    from folkmoot.kernel import installation
 
-    call_command("migrate", verbosity=0)
+    installation.migrate()
     fill(activities=said.activities, people=said.people)
 
 

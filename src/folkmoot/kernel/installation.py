@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.cli import Problem
 from folkmoot.kernel.community import Community
+from folkmoot.kernel.ops import fresh
 from folkmoot.kernel.setup_steps import setup_steps
 from folkmoot.kernel.text import clean
 
@@ -43,7 +44,7 @@ def make_data_folder() -> str:
     """Make the data folder, readable by its owner's group at most."""
     folder: Path = settings.DATA_DIR
     # Reading the settings makes it, when the secret key is kept there; so "was it there" is asked of what it holds.
-    fresh = not folder.is_dir()
+    is_new = not folder.is_dir()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "media").mkdir(exist_ok=True)
@@ -51,7 +52,7 @@ def make_data_folder() -> str:
         raise Problem(
             f"The data folder {folder} cannot be made ({error.strerror}): name another with FOLKMOOT_DATA_DIR."
         ) from None
-    return f"Made the data folder {folder}." if fresh else ""
+    return f"Made the data folder {folder}." if is_new else ""
 
 
 def database_name() -> str:
@@ -168,6 +169,7 @@ def migrate() -> str:
     pending = pending_migrations()
     if not pending:
         return ""
+    fresh.create(connection)
     call_command("migrate", verbosity=0, interactive=False)
     return f"Brought the database up to date: {pending} {'step' if pending == 1 else 'steps'}."
 

@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from folkmoot import environment
 from folkmoot.kernel.cli import Problem
-from folkmoot.kernel.ops import load
+from folkmoot.kernel.ops import fresh, load
 from folkmoot.kernel.ops.archive import Progress, silent
 from folkmoot.kernel.ops.snapshot import another, applied, snapshot
 from folkmoot.kernel.ops.tables import Table, Tally, moved_tables
@@ -114,7 +114,8 @@ def _prepare(
     there = executor.loader.applied_migrations
     if not there and target.introspection.table_names():
         raise Problem(f"The target {shown} holds tables that are not Folkmoot's: name an empty database.")
-    executor.migrate(wanted)
+    if not fresh.create(target):
+        executor.migrate(wanted)
     if held := load.holdings(target, installed):
         raise Problem(
             f"The target {shown} is not empty, it holds {load.in_words(held)}: name an empty database."

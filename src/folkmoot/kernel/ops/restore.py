@@ -17,7 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from folkmoot.kernel import secrets
 from folkmoot.kernel.cli import Problem
-from folkmoot.kernel.ops import load, media, rebuild
+from folkmoot.kernel.ops import fresh, load, media, rebuild
 from folkmoot.kernel.ops.archive import Backup, Header, Manifest, Progress, silent
 from folkmoot.kernel.ops.snapshot import Node, applied, apps_at, tips
 from folkmoot.kernel.ops.streams import Key
@@ -175,8 +175,9 @@ def _ready(
     if nodes != wanted:
         if nodes and not wanted >= nodes:
             _drop_all(connection)
-        executor = MigrationExecutor(connection)
-        executor.migrate(tips(executor.loader, wanted))
+        if wanted != set(loader.graph.nodes) or not fresh.create(connection):
+            executor = MigrationExecutor(connection)
+            executor.migrate(tips(executor.loader, wanted))
         loader, nodes = applied(connection)
     return apps_at(loader, nodes)
 
