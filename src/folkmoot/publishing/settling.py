@@ -32,13 +32,10 @@ RECKONED = (PostState.SCHEDULED, PostState.PUBLISHED, PostState.TROUBLE)
 def heard(sender: Any, delivery: Delivery, **_more: Any) -> None:
     """A delivery has come to an end, in the transaction that says so."""
     about = delivery.about_id or delivery.pk
-    publication = (
-        Publication.objects.filter(delivery=about)
-        .select_related("variant__channel", "variant__post", "delivery")
-        .first()
-    )
-    if publication is None:
+    rows = Publication.objects.filter(delivery=about)
+    if not rows.exists():  # most of what leaves is no post
         return
+    publication = rows.select_related("variant__channel", "variant__post", "delivery").get()
     post = Post.objects.select_for_update().get(pk=publication.variant.post_id)
     if delivery.state == State.SENT and delivery.verb == Verb.SEND:
         _tell_ledger(post, publication, delivery)

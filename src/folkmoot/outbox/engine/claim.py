@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from django.db.models import F, Q, QuerySet
 from folkmoot.connectors.posts import MEDIUM as POSTS
 from folkmoot.kernel import clock
 from folkmoot.kernel.jobs.leases import owner
+from folkmoot.outbox.engine.alone import one_at_a_time
 from folkmoot.outbox.models import Channel, Delivery, State, Switch
 
 #: How long a claim holds. A message takes less: the connectors' time-outs see to it.
@@ -26,6 +28,9 @@ BATCH, BATCH_OF_POSTS = 20, 4
 HELPERS, FREE = 3, 2
 #: A channel with a limit may make up for at most so many seconds in which nothing left.
 BURST_SECONDS = 10
+
+#: So long a thread takes from the channels that another has seen something due on, before it looks anew. In seconds.
+FRESH = 0.2
 
 #: What is due first is looked at so far to see which channels have something.
 _SEEN = 200
@@ -55,14 +60,13 @@ def lost(now: dt.datetime) -> QuerySet[Delivery]:
     )
 
 
-def open_channels(now: dt.datetime) -> list[Channel]:
-    """The channels that may send now."""
-    return [
-        channel
-        for channel in Channel.objects.filter(paused_at=None, archived_at=None)
-        if (channel.held_until is None or channel.held_until <= now)
-        and (channel.expires_at is None or channel.expires_at > now)
-    ]
+def open_now(now: dt.datetime, channel: str = "") -> Q:
+    """Channels that may send now; ``channel``: how the rows that are asked name theirs, such as ``channel__``."""
+    return Q(
+        Q(**{f"{channel}held_until": None}) | Q(**{f"{channel}held_until__lte": now}),
+        Q(**{f"{channel}expires_at": None}) | Q(**{f"{channel}expires_at__gt": now}),
+        **{f"{channel}paused_at": None, f"{channel}archived_at": None},
+    )
 
 
 def claim(now: dt.datetime | None = None, *, limit: int | None = None, threads: int = 0) -> list[Delivery]:
@@ -77,38 +81,95 @@ def claim(now: dt.datetime | None = None, *, limit: int | None = None, threads: 
         held = _take(lost(now), State.UNCERTAIN, now, 1)
         if held:
             return held
-    if not leaving(now).exists() or Switch.objects.filter(pk=1, paused_at__isnull=False).exists():
+    channels = _due(now)
+    if not channels or Switch.objects.filter(pk=1, paused_at__isnull=False).exists():
         return []
-    for channel in _in_turn(open_channels(now), now, threads):
+    if threads:
+        _seen.keep(channels)
+    return _first_of(channels, now, limit, threads)
+
+
+def claim_again(now: dt.datetime, *, threads: int) -> list[Delivery]:
+    """Take from a channel that another thread of this process has just seen something due on.
+
+    While much is due at once, looking anew for each message costs more than sending it. What is taken is judged as
+    ever; only what became due meanwhile waits until the next look, :data:`FRESH` seconds at most.
+    """
+    return _first_of(_seen.kept(), now, None, threads)
+
+
+def _first_of(
+    channels: Sequence[Channel], now: dt.datetime, limit: int | None, threads: int
+) -> list[Delivery]:
+    for channel in _in_turn(channels, threads):
         most = limit or (BATCH_OF_POSTS if channel.medium == POSTS else BATCH)
         held = _take_at_pace(channel, leaving(now).filter(channel=channel.pk), now, most)
+        if len(held) < most:  # nothing else is due on it, or it may not send more now
+            _seen.drop(channel)
         if held:
             return held
     return []
 
 
-def _in_turn(channels: list[Channel], now: dt.datetime, threads: int) -> Iterator[Channel]:
-    """Channels with something due: those that no thread of this process works on first, the longest due before."""
-    known = {channel.pk: channel for channel in channels}
-    first = list(
-        leaving(now)
-        .filter(channel__in=known)
-        .order_by("next_at", "pk")
-        .values_list("channel", flat=True)[:_SEEN]
-    )
-    due = list(dict.fromkeys(first))
-    if len(first) == _SEEN:  # behind a long queue there may be others
+def is_more_due() -> bool:
+    """Whether more was seen than has been taken, as far as this process knows."""
+    return bool(_seen.kept())
+
+
+def _due(now: dt.datetime) -> list[Channel]:
+    """Open channels with something due, the longest due first."""
+    rows = leaving(now).filter(open_now(now, "channel__")).order_by("next_at", "pk")
+    first = list(rows.values_list("channel", flat=True)[:_SEEN])
+    if not first:
+        return []
+    every = len(first) < _SEEN
+    among = Q(pk__in=set(first)) if every else open_now(now)
+    known = {one.pk: one for one in Channel.objects.filter(among).only("medium", "per_minute")}
+    due = [pk for pk in dict.fromkeys(first) if pk in known]
+    if not every:  # behind a long queue there may be others
         due += [pk for pk in known if pk not in due and leaving(now).filter(channel=pk).exists()]
+    return [known[pk] for pk in due]
+
+
+def _in_turn(channels: Sequence[Channel], threads: int) -> Iterator[Channel]:
+    """Those that no thread of this process works on first."""
     with _lock:
-        busy = {pk: _busy.get(pk, 0) for pk in due}
+        busy = {channel.pk: _busy.get(channel.pk, 0) for channel in channels}
         working = sum(_busy.values())
-    for pk in sorted(due, key=lambda one: busy[one]):
-        spared = threads and busy[pk] and (busy[pk] >= HELPERS or working >= threads - FREE)
+    for channel in sorted(channels, key=lambda one: busy[one.pk]):
+        at_it = busy[channel.pk]
+        spared = threads and at_it and (at_it >= HELPERS or working >= threads - FREE)
         if not spared:
-            yield known[pk]
+            yield channel
 
 
+class _Seen:
+    """The channels on which a thread of this process saw something due, for a short while."""
+
+    def __init__(self) -> None:
+        self._channels: dict[int, Channel] = {}
+        self._until = 0.0
+
+    def keep(self, channels: Sequence[Channel]) -> None:
+        with _lock:
+            self._channels = {channel.pk: channel for channel in channels}
+            self._until = time.monotonic() + FRESH
+
+    def kept(self) -> list[Channel]:
+        with _lock:
+            return list(self._channels.values()) if time.monotonic() < self._until else []
+
+    def drop(self, channel: Channel) -> None:
+        with _lock:
+            self._channels.pop(channel.pk, None)
+
+
+_seen = _Seen()
+
+
+@one_at_a_time
 def _take_at_pace(channel: Channel, rows: QuerySet[Delivery], now: dt.datetime, limit: int) -> list[Delivery]:
+    rows = rows.filter(open_now(now, "channel__"))
     if not channel.per_minute:
         return _take(rows, State.SCHEDULED, now, limit)
     with transaction.atomic():
@@ -124,7 +185,8 @@ def _take_at_pace(channel: Channel, rows: QuerySet[Delivery], now: dt.datetime, 
             Channel.objects.filter(pk=fresh.pk).update(held_until=now + wait)
             return []
         held = _take(rows, State.SCHEDULED, now, min(limit, math.floor(tokens)))
-        Channel.objects.filter(pk=fresh.pk).update(tokens=tokens - len(held), tokens_at=now)
+        if held:
+            Channel.objects.filter(pk=fresh.pk).update(tokens=tokens - len(held), tokens_at=now)
         return held
 
 
@@ -132,23 +194,24 @@ def _skip() -> dict[str, Any]:
     return {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
 
 
+@one_at_a_time
 @transaction.atomic
 def _take(rows: QuerySet[Delivery], state: State, now: dt.datetime, limit: int) -> list[Delivery]:
     """SKIP LOCKED on PostgreSQL; on SQLite the transaction is IMMEDIATE, so that nobody else writes meanwhile."""
     locking = {**_skip(), "of": ("self",)} if connection.features.has_select_for_update_of else _skip()
-    ids = list(
-        rows.select_for_update(**locking).order_by("next_at", "pk").values_list("pk", flat=True)[:limit]
-    )
-    if not ids:
+    held = list(rows.select_for_update(**locking).order_by("next_at", "pk")[:limit])
+    if not held:
         return []
     becomes = State.CLAIMED if state == State.SCHEDULED else State.UNCERTAIN
-    Delivery.objects.filter(pk__in=ids, state=state).update(
-        state=becomes, fence=F("fence") + 1, lease_owner=owner(), lease_until=now + LEASE
-    )
-    found = Delivery.objects.select_related("channel", "about").filter(
-        pk__in=ids, lease_owner=owner(), state=becomes
-    )
-    return list(found.order_by("next_at", "pk"))
+    mine = {"state": becomes, "lease_owner": owner(), "lease_until": now + LEASE}
+    Delivery.objects.filter(pk__in=[one.pk for one in held]).update(fence=F("fence") + 1, **mine)
+    channels = {one.pk: one for one in Channel.objects.filter(pk__in={one.channel_id for one in held})}
+    for one in held:
+        one.channel = channels[one.channel_id]
+        one.fence += 1
+        for name, value in mine.items():
+            setattr(one, name, value)
+    return held
 
 
 class Working:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
 from folkmoot.kernel import clock
-from folkmoot.outbox.engine.claim import claim
+from folkmoot.outbox.engine.claim import claim, claim_again, is_more_due
 from folkmoot.outbox.engine.send import work
 from folkmoot.outbox.engine.sweep import beat, sweep
 
@@ -17,7 +18,10 @@ log = structlog.get_logger(__name__)
 #: How often it looks, in seconds.
 PACE = 0.5
 #: Threads in each worker: a slow platform holds up a few of them. While nothing is due one looks, the others sleep.
-THREADS = 16
+THREADS = 24
+#: How long a thread that is busy keeps its connection before it asks whether that is still good: opening one on SQLite
+#: costs as much as sending.
+CONNECTION_SECONDS = 5.0
 #: How often a thread that sleeps sees whether it is to end, or to look. In seconds; it asks the database nothing.
 _NAP = 1.0
 
@@ -35,21 +39,26 @@ def turn(stopping: threading.Event | None = None, *, threads: int = 0) -> int:
         how many deliveries were worked on.
     """
     now = clock.now()
-    if beat(now):
-        sweep(now)
-    held = claim(now, threads=threads)
-    if held:
+    held = claim_again(now, threads=threads) if threads else []
+    if not held:
+        if beat(now):
+            sweep(now)
+        held = claim(now, threads=threads)
+    if held and (not threads or is_more_due()):
         with _bell:
-            _bell.notify()  # where there is something there may be more
+            _bell.notify()
     work(held, stopping)
     return len(held)
 
 
 def run(stopping: threading.Event) -> None:
     """Turn until told to stop. What goes wrong is said and tried again: the loop itself never ends by an error."""
+    looked_at = 0.0
     while not stopping.is_set():
         try:
-            close_old_connections()
+            if time.monotonic() - looked_at > CONNECTION_SECONDS:
+                close_old_connections()
+                looked_at = time.monotonic()
             if turn(stopping, threads=THREADS):
                 continue
         except DatabaseError as error:

@@ -13,6 +13,7 @@ from folkmoot.connectors.base import Outcome, Readback
 from folkmoot.kernel import clock
 from folkmoot.kernel.http import Verdict
 from folkmoot.outbox import by_hand, signals
+from folkmoot.outbox.engine.alone import one_at_a_time
 from folkmoot.outbox.models import Attempt, Channel, Delivery, State, Verb
 
 #: Waits after the first, second … definite no that may pass; the last one stays. In seconds.
@@ -34,6 +35,7 @@ LONGEST_HOLD = dt.timedelta(days=1)
 CHANNEL_BACK_OFF = (5, 15, 60, 300)
 
 
+@one_at_a_time
 @transaction.atomic
 def finish(held: Delivery, attempt: Attempt, outcome: Outcome) -> State | None:
     """Write what a try came to.

@@ -19,6 +19,7 @@ from folkmoot.kernel.ops import redact
 from folkmoot.outbox import queries, signals
 from folkmoot.outbox.engine import access, context, outcomes, telling
 from folkmoot.outbox.engine.access import Renewal
+from folkmoot.outbox.engine.alone import one_at_a_time
 from folkmoot.outbox.engine.claim import LEASE, Working, release
 from folkmoot.outbox.kinds import NotYet
 from folkmoot.outbox.models import ApprovalRule, Attempt, Channel, Delivery, State, Switch, Verb
@@ -156,6 +157,7 @@ def _done(held: Delivery, line: Sender) -> Outcome:
     return line.correct(there, held.payload, context.of(held))
 
 
+@one_at_a_time
 @transaction.atomic
 def begin(held: Delivery, rules: Sequence[ApprovalRule] = ()) -> Attempt | None:
     """Ask everything once more, then write that it is leaving. What this returns for is committed before the call.
@@ -213,17 +215,20 @@ def _its_turn(held: Delivery, now: dt.datetime) -> bool:
     return True
 
 
-@transaction.atomic
 def _stopped(held: Delivery, why_not: str | NotYet) -> bool:
     """Whether a check keeps it from leaving: for now, or for good, and then somebody is told."""
-    if not why_not:
-        return False
+    if why_not:
+        _stop(held, why_not)
+    return bool(why_not)
+
+
+@transaction.atomic
+def _stop(held: Delivery, why_not: str | NotYet) -> None:
     if isinstance(why_not, NotYet):
         again = clock.now() + dt.timedelta(seconds=max(1.0, why_not.seconds))
         release([held], next_at=again, words=why_not.words)
     elif _end(held, State.WITHHELD, why_not):
         telling.tell_withheld(held, why_not)
-    return True
 
 
 def _end(held: Delivery, state: State, words: str) -> bool:
