@@ -89,8 +89,9 @@ def run(folder: Path, *arguments: str) -> dict[str, Any]:
         call = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
         subprocess.run(call, env=environment, check=True)
     done = subprocess.run(
-        [sys.executable, "-c", RUN, *arguments], env=environment, check=True, capture_output=True, text=True
+        [sys.executable, "-c", RUN, *arguments], env=environment, capture_output=True, text=True, check=False
     )
+    assert done.returncode == 0, done.stderr
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said
 

@@ -265,6 +265,18 @@ def test_a_reference_whose_target_is_gone_is_not_put_back(run: ImportRun) -> Non
     assert Team.objects.get() == new
 
 
+def test_what_an_area_made_that_is_not_installed_any_more_stays_and_says_why(run: ImportRun) -> None:
+    row = ImportChange.objects.create(
+        run=run, model="gone.thing", object_id=7, action=ImportChange.CREATED, after={}
+    )
+
+    run = do_undo(run)
+
+    row.refresh_from_db()
+    assert (row.undone, row.kept_reason) == (False, "its area is not installed here any more")
+    assert outcome(run) == {"removed": {}, "restored": 0, "kept": 1}
+
+
 def test_a_value_that_somebody_else_has_now_is_not_put_back(run: ImportRun) -> None:
     project = ProjectFactory.create(name="one")
     changes.Changes(run).update(Project, [(project, {"name": "two", "folded": "two"})], counter="projects")

@@ -8,7 +8,7 @@ import waits for the next pass.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -135,16 +135,29 @@ def _chunk(run: ImportRun, cursor: dict[str, Any]) -> tuple[dict[str, Any] | Non
             model = apps.get_model(label)
         except LookupError:
             _keep(batch, _("its area is not installed here any more"), done)
-            continue
-        if action == ImportChange.CREATED:
-            _remove(run, model, batch, done, is_last=cursor["last"])
         else:
-            _restore(run, model, batch, done)
-        ImportChange.objects.bulk_update(
-            batch, ["undone", "kept_reason", "before", "after"], batch_size=CHUNK
-        )
+            if action == ImportChange.CREATED:
+                _remove(run, model, batch, done, is_last=cursor["last"])
+            else:
+                _restore(run, model, batch, done)
+        _remember(batch)
     moved = any(change.undone or change.kept_reason for change in changes)
     return {"below": changes[-1].pk, "moved": cursor["moved"] or moved, "last": cursor["last"]}, done
+
+
+def _remember(changes: Iterable[ImportChange]) -> None:
+    """Write what became of the changes. Nearly all of a batch are told the same, so that few statements do."""
+    alike: dict[tuple[bool, str], list[int]] = defaultdict(list)
+    partly: list[ImportChange] = []
+    for change in changes:
+        if change.kept_reason and change.action != ImportChange.CREATED:
+            partly.append(change)  # of its fields only those that stay are kept
+        elif change.undone or change.kept_reason:
+            alike[change.undone, change.kept_reason].append(change.pk)
+    for (undone, reason), ids in alike.items():
+        ImportChange.objects.filter(pk__in=ids).update(undone=undone, kept_reason=reason)
+    if partly:
+        ImportChange.objects.bulk_update(partly, ["kept_reason", "before", "after"], batch_size=CHUNK)
 
 
 def _pending(run: ImportRun) -> models.QuerySet[ImportChange]:
