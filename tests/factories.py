@@ -11,7 +11,17 @@ from folkmoot.ledger.models import Activity, Item
 from folkmoot.people.models import Identity, Organization, Person, Project, RoleKind, Tag, Team, Term
 from folkmoot.publishing.models import BookEntry, Campaign, Media, Part, PartMedia, Post, Variant
 from folkmoot.reviews.models import Assignment, ChecklistItem, Programme, Sighting, Stage, Submission
-from folkmoot.training.models import Event, EventKind, Registration, Task, TaskKind
+from folkmoot.training.models import (
+    Event,
+    EventKind,
+    Opening,
+    Registration,
+    SignUp,
+    SoughtPart,
+    Task,
+    TaskKind,
+    TeachingProfile,
+)
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -305,3 +315,36 @@ class RegistrationFactory(factory.django.DjangoModelFactory[Registration]):
     event = factory.SubFactory(EventFactory)
     name = factory.Sequence(lambda n: f"Registrant {n:04d}")
     email = factory.Sequence(lambda n: f"registrant{n}@example.org")
+
+
+class OpeningFactory(factory.django.DjangoModelFactory[Opening]):
+    """An open opening that seeks nothing until a :class:`SoughtPartFactory` says what."""
+
+    class Meta:
+        model = Opening
+
+    event = factory.SubFactory(EventFactory)
+
+
+class SoughtPartFactory(factory.django.DjangoModelFactory[SoughtPart]):
+    class Meta:
+        model = SoughtPart
+
+    opening = factory.SubFactory(OpeningFactory)
+    kind = factory.SubFactory(TaskKindFactory)
+
+
+class SignUpFactory(factory.django.DjangoModelFactory[SignUp]):
+    class Meta:
+        model = SignUp
+
+    opening = factory.SubFactory(OpeningFactory)
+    person = factory.SubFactory(PersonFactory)
+    kind = factory.SubFactory(TaskKindFactory)
+
+
+class TeachingProfileFactory(factory.django.DjangoModelFactory[TeachingProfile]):
+    class Meta:
+        model = TeachingProfile
+
+    person = factory.SubFactory(PersonFactory)

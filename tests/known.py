@@ -31,7 +31,7 @@ from folkmoot.people.models import (
 from folkmoot.people.seeds.consents import load_consents
 from folkmoot.publishing.models import Post
 from folkmoot.reviews.models import Conflict, StageChange, SubmissionMessage, SubmissionNote
-from folkmoot.training.models import Certificate, Contribution, Event
+from folkmoot.training.models import Certificate, Contribution, Event, Opening, TeachingProfile
 from tests import waiting
 from tests.factories import (
     ActivityFactory,
@@ -39,12 +39,15 @@ from tests.factories import (
     EventFactory,
     IdentityFactory,
     ItemFactory,
+    OpeningFactory,
     OrganizationFactory,
     PersonFactory,
     PostFactory,
     ProjectFactory,
     RegistrationFactory,
     RoleKindFactory,
+    SignUpFactory,
+    SoughtPartFactory,
     StageFactory,
     SubmissionFactory,
     TagFactory,
@@ -128,6 +131,18 @@ def _held(record: Any) -> None:
         event.lessons.add(record)
 
 
+def _sign_up(record: Any) -> None:
+    """One more sign-up: of a person, or for an event."""
+    if isinstance(record, Person):
+        SignUpFactory(person=record)
+        return
+    opening = Opening.objects.filter(event=record).first()
+    if opening is None:
+        opening = OpeningFactory(event=record)
+        SoughtPartFactory(opening=opening)
+    SignUpFactory(opening=opening)
+
+
 def _status(event: Any) -> None:
     """One more change of its status; the first takes the place of the entry that the factory made."""
     if event.status == "announced":
@@ -150,6 +165,7 @@ TELLS: dict[str, Callable[[Any], None]] = {
     "reviews.stages": _stage_change,
     "training.events": _held,
     "training.people": lambda event: TaskFactory(event=event),
+    "training.sign_ups": _sign_up,
     "training.status": _status,
 }
 
@@ -202,7 +218,12 @@ FILLS: dict[str, Callable[[Any], None]] = {
     "training.of_project": _held,
     "reviews.of_project": lambda project: SubmissionFactory(project=project),
     "training.certificates": _certificate,
+    "training.opening": _sign_up,
+    "training.profile": lambda person: TeachingProfile.objects.update_or_create(
+        person=person, defaults={"place": "Leeds, GB"}
+    ),
     "training.registrations": lambda event: RegistrationFactory(event=event),
+    "training.sign_ups": _sign_up,
 }
 RECORDS: dict[str, Callable[[], Any]] = {
     "people.person": PersonFactory,

@@ -40,6 +40,8 @@ from tests.factories import (
     ProgrammeFactory,
     ProjectFactory,
     RoleKindFactory,
+    SignUpFactory,
+    SoughtPartFactory,
     StageFactory,
     SubmissionFactory,
     TeamFactory,
@@ -253,7 +255,17 @@ def _taught() -> EventKind:
     return EventKind.objects.get_or_create(slug="taught", name="Taught", needs_teaching=True)[0]
 
 
+def _short_of_people() -> None:
+    SoughtPartFactory(opening__event=_event(9, status="announced", owner=UserFactory()))
+
+
+def _undecided() -> None:
+    SignUpFactory(opening__event=_event(60, status="announced", owner=UserFactory()))
+
+
 WAITS: dict[str, Callable[[], Any]] = {
+    "training.missing": _short_of_people,
+    "training.sign_ups": _undecided,
     "training.unanswered": lambda: _event(-9, status="planned"),
     "training.unowned": lambda: _event(60, status="announced"),
     "training.untaught": lambda: _event(9, status="planned", kind=_taught()),

@@ -51,12 +51,15 @@ from folkmoot.training.models import (
     Curriculum,
     Event,
     EventKind,
+    Opening,
     Progress,
     Qualification,
     Registration,
     Requirement,
+    SignUp,
     Task,
     TaskKind,
+    TeachingProfile,
     Tier,
 )
 from tests.factories import OrganizationFactory, PersonFactory, ProjectFactory, UserFactory
@@ -305,6 +308,12 @@ def _registration(person: Any) -> Registration:
     )
 
 
+def _sign_up(person: Any) -> SignUp:
+    kind = TaskKind.objects.get_or_create(slug="helper", name="Helper")[0]
+    opening = Opening.objects.get_or_create(event=_third_event())[0]
+    return SignUp.objects.create(opening=opening, person=person, kind=kind)
+
+
 def _taught_at(project: Any) -> Any:
     event = _third_event()
     event.lessons.add(project)
@@ -349,6 +358,8 @@ SAMPLES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "training.qualification.person": (_teaches, PARKS),
     "training.qualification.lesson": (_taught_by, PARKS),
     "training.registration.person": (_registration, MOVES),
+    "training.signup.person": (_sign_up, PARKS),
+    "training.teachingprofile.person": (lambda p: TeachingProfile.objects.create(person=p), PARKS),
     "training.event.host": (lambda o: _event(host=o), MOVES),
     "training.event.organizer": (lambda o: _event(organizer=o), MOVES),
     "training.agreement.organization": (_agreement, MOVES),

@@ -25,10 +25,13 @@ from folkmoot.training.models import (
     EventLink,
     EventPage,
     Extension,
+    Opening,
     Question,
     Registration,
     Session,
+    SignUp,
     Task,
+    TeachingProfile,
     Use,
 )
 
@@ -52,6 +55,7 @@ TEXTS = {
     Extension: ("reason",),
     Allowance: ("note",),
     Use: ("reason",),
+    Opening: ("text", "note"),
 }
 NEEDED = ("title", "text", "url", "reason")
 
@@ -64,6 +68,9 @@ def _forget(subject: Subject, outcome: Outcome) -> None:
     delete_history(outcome, Registration, id__in=numbers)
     theirs_to_show = Q(task__person__in=people) | Q(award__person__in=people)
     issued = list(Certificate.objects.filter(theirs_to_show).values_list("pk", flat=True))
+    for said in (SignUp, TeachingProfile):
+        delete(outcome, said._default_manager.filter(person__in=people))
+        delete_history(outcome, said, person_id__in=people)
     delete(outcome, Certificate.objects.filter(pk__in=issued))
     delete_history(outcome, Certificate, id__in=issued)
     spoke = AgreementContact.objects.filter(person__in=people)
@@ -78,11 +85,12 @@ def _forget(subject: Subject, outcome: Outcome) -> None:
     forget_texts(Task, ("note",), subject, outcome)
     forget_texts(Registration, ("needs", "reason"), subject, outcome)
     forget_texts(Certificate, ("revoked_because",), subject, outcome, needed=("revoked_because",))
+    forget_texts(SignUp, ("interest", "note"), subject, outcome)
     forget_json(Event, ("detail",), subject, outcome)
     forget_json(Registration, ("answers",), subject, outcome)
 
 
-_MODELS = (*TEXTS, Registration, Certificate, Task, AgreementContact)
+_MODELS = (*TEXTS, Registration, Certificate, Task, AgreementContact, SignUp, TeachingProfile)
 
 erasers.register(
     Eraser(
@@ -103,9 +111,10 @@ nothing_personal.register(
             for name in (
                 *("programme", "certificatepattern", "eventkind", "taskkind", "curriculum"),
                 *("tier", "tierbenefit", "benefitkind", "contactrole"),
+                *("recruitmentrules", "soughtpart"),
             )
         ),
-        "Rows of programmes, and patterns with gaps where people are named.",
+        "Rows of programmes, patterns with gaps where people are named, and how many people are sought.",
     )
 )
 nothing_personal.register(

@@ -29,7 +29,7 @@ from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_ki
 from folkmoot.training import today as _today  # noqa: F401 - registers what Today tells
 from folkmoot.training.actions.handover import count_open, hand_over
 from folkmoot.training.addresses import event_page
-from folkmoot.training.models import Event, Status, Task, TaskKind
+from folkmoot.training.models import Event, Opening, Status, Task, TaskKind
 from folkmoot.training.queries import panels, timeline
 from folkmoot.training.queries.calendar import days_of, events_between
 from folkmoot.training.queries.lists import days_words, place_words
@@ -58,7 +58,8 @@ for _command in (
 
 
 def event_documents(ids: Sequence[int]) -> Iterable[Document]:
-    """Events by title, place, host, programme, who leads them and tags; three queries."""
+    """Events by title, place, host, programme, who leads them, tags and what candidates read; four
+    queries."""
     people: dict[int, list[str]] = defaultdict(list)
     leads = Task.objects.filter(event__in=ids).exclude(kind__does=TaskKind.Does.LEARNS).order_by("pk")
     for pk, name in leads.values_list("event_id", "person__name"):
@@ -67,12 +68,14 @@ def event_documents(ids: Sequence[int]) -> Iterable[Document]:
     tagged = Event.tags.through.objects.filter(event__in=ids)
     for pk, name in sorted(tagged.values_list("event_id", "tag__name")):
         tags[pk].append(name)
+    sought = {
+        pk: [text] for pk, text in Opening.objects.filter(event__in=ids).values_list("event_id", "text")
+    }
     for row in Event.objects.filter(pk__in=ids).select_related("kind", "programme", "host", "organizer"):
         shown = [row.kind.name, days_words(row.starts_on, row.ends_on), place_words(row)]
         named = [one.name for one in (row.programme, row.host, row.organizer) if one is not None]
-        text = " ".join(
-            [row.summary, row.description, row.venue, row.slug, *named, *people[row.pk], *tags[row.pk]]
-        )
+        words = [row.summary, row.description, row.venue, row.slug, *named, *people[row.pk], *tags[row.pk]]
+        text = " ".join([*words, *sought.get(row.pk, ())])
         yield Document(
             row.pk, row.title, " · ".join(word for word in shown if word), text, event_page(row.pk)
         )
@@ -87,7 +90,7 @@ search_kinds.register(
         "training",
         Event,
         event_documents,
-        (Follow(Task, "event_id"), Follow(Event.tags.through, "event_id")),
+        (Follow(Task, "event_id"), Follow(Event.tags.through, "event_id"), Follow(Opening, "event_id")),
         order=60,
     )
 )

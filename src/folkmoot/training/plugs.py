@@ -7,4 +7,5 @@ from folkmoot.training import core_plugs as _core  # noqa: F401 - kinds of activ
 from folkmoot.training import event_plugs as _events  # noqa: F401 - navigation, search, calendar, Today, cards
 from folkmoot.training import place_plugs as _places  # noqa: F401 - registrations and certificates
 from folkmoot.training import progress_plugs as _progress  # noqa: F401 - trainees, badges, awards
+from folkmoot.training import recruitment_plugs as _recruitment  # noqa: F401 - openings and sign-ups
 from folkmoot.training import site_plugs as _sites  # noqa: F401 - files, public pages, figures

@@ -27,6 +27,8 @@ KEYS = (
     "event_countries",
     "sprint_contributions",
     "sprint_people",
+    "openings_filled",
+    "days_to_fill",
 )
 #: Events that the table lists at most.
 MOST = 50

@@ -6,3 +6,5 @@ from django.dispatch import Signal
 places_changed = Signal()
 #: An event was cancelled.
 cancelled = Signal()
+#: Somebody got, left or took up a part; however that came.
+parts_changed = Signal()

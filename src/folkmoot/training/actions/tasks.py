@@ -16,7 +16,7 @@ from folkmoot.training.actions import base
 from folkmoot.training.actions.base import Actor
 from folkmoot.training.actions.seats import release_seat
 from folkmoot.training.models import TAKEN, Event, Session, Status, Task, TaskKind, TaskState
-from folkmoot.training.signals import places_changed
+from folkmoot.training.signals import parts_changed, places_changed
 
 
 @transaction.atomic
@@ -57,6 +57,7 @@ def add_task(
     base.write(row, actor=actor)
     if event.status == Status.DONE:
         telling.tell_parts([row], actor=actor)
+    parts_changed.send(sender=Event, event=event, actor=actor)
     return row
 
 
@@ -103,6 +104,7 @@ def set_state(*, task: Task, state: str, actor: Actor, note: str | None = None) 
         if event.status == Status.DONE:
             telling.tell_parts([row], actor=actor)
         places_changed.send(sender=Event, event=event, actor=actor)
+        parts_changed.send(sender=Event, event=event, actor=actor)
     return row
 
 
@@ -171,6 +173,7 @@ def edit_task(*, task: Task, actor: Actor, seen: int | None = None, **values: Un
         if event.status == Status.DONE:
             telling.tell_parts([row], actor=actor)
         places_changed.send(sender=Event, event=event, actor=actor)
+        parts_changed.send(sender=Event, event=event, actor=actor)
     return row
 
 
@@ -195,4 +198,5 @@ def remove_task(*, task: Task, actor: Actor) -> Undo:
     seat = release_seat(task=row, actor=actor)
     gone = removed(row, actor=actor)
     places_changed.send(sender=Event, event=event, actor=actor)
+    parts_changed.send(sender=Event, event=event, actor=actor)
     return Undo((*seat.changes, *gone.changes))

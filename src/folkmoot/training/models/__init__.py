@@ -1,4 +1,4 @@
-"""Programmes and kinds; events, sessions, parts, registrations, certificates; progress, badges; agreements."""
+"""Programmes and kinds; events, sessions, parts, registrations, certificates; progress; agreements; openings."""
 
 from __future__ import annotations
 
@@ -55,6 +55,18 @@ from folkmoot.training.models.progress import (
     ProgressState,
     Requirement,
 )
+from folkmoot.training.models.recruitment import (
+    ClosedBecause,
+    Opening,
+    OpeningState,
+    Priority,
+    RecruitmentRules,
+    SignUp,
+    SignUpState,
+    SoughtPart,
+    TeachingProfile,
+    unit_vector,
+)
 
 __all__ = [
     "AHEAD",
@@ -71,6 +83,7 @@ __all__ = [
     "BenefitKind",
     "Certificate",
     "CertificatePattern",
+    "ClosedBecause",
     "ContactRole",
     "Contribution",
     "Counts",
@@ -81,26 +94,35 @@ __all__ = [
     "EventPage",
     "Extension",
     "Involvement",
+    "Opening",
+    "OpeningState",
     "Place",
+    "Priority",
     "Programme",
     "Progress",
     "ProgressState",
     "Qualification",
     "Question",
+    "RecruitmentRules",
     "Registration",
     "RegistrationBy",
     "RegistrationCode",
     "RegistrationState",
     "Requirement",
     "Session",
+    "SignUp",
+    "SignUpState",
+    "SoughtPart",
     "Standing",
     "Status",
     "Task",
     "TaskKind",
     "TaskState",
+    "TeachingProfile",
     "Tier",
     "TierBenefit",
     "Use",
     "Visibility",
     "fold_code",
+    "unit_vector",
 ]

@@ -11,7 +11,16 @@ from django.db.models.functions import Coalesce, Greatest
 from folkmoot.kernel.metrics import Scope
 from folkmoot.kernel.text import fold
 from folkmoot.ledger.public import Activity
-from folkmoot.training.models import Contribution, Event, Status, Task, TaskKind, TaskState
+from folkmoot.training.models import (
+    ClosedBecause,
+    Contribution,
+    Event,
+    Opening,
+    Status,
+    Task,
+    TaskKind,
+    TaskState,
+)
 
 DAY = dt.timedelta(days=1)
 
@@ -48,6 +57,19 @@ def _parts(scope: Scope, does: str) -> QuerySet[Task]:
     return Task.objects.filter(
         event__in=held(scope).values("pk"), kind__does=does, session=None, state=TaskState.CONFIRMED
     )
+
+
+def filled(scope: Scope) -> QuerySet[Opening]:
+    """Openings that closed in the period since everybody was found."""
+    rows = Opening.objects.filter(
+        closed_because=ClosedBecause.FILLED, closed_at__gte=scope.start, closed_at__lt=scope.end
+    )
+    if scope.source:
+        rows = rows.filter(event__source=scope.source)
+    if scope.project:
+        lessons = Event.lessons.through.objects.filter(project__folded=fold(scope.project))
+        rows = rows.filter(event__in=lessons.values("event_id"))
+    return rows
 
 
 def with_taken_part(events: QuerySet[Event]) -> QuerySet[Any]:

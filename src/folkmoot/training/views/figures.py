@@ -18,7 +18,7 @@ from folkmoot.kernel.ui.lists.filters import Filter
 from folkmoot.ledger.public import FigureRows, rows_filters
 from folkmoot.people.public import country_name
 from folkmoot.training.metrics.base import TRAINING
-from folkmoot.training.models import Contribution, Event, Task
+from folkmoot.training.models import Contribution, Event, Opening, Task
 
 
 def _event(row: Any) -> Event:
@@ -63,6 +63,8 @@ class RowsList(FigureRows):
             return rows.select_related("event__kind", "person", "kind").order_by(
                 "-event__starts_at", "person__sort_key", "pk"
             )
+        if rows.model is Opening:
+            return rows.select_related("event__kind").order_by("-closed_at", "-pk")
         return rows.select_related("event__kind", "item").order_by("-event__starts_at", "pk")
 
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -100,7 +102,28 @@ class ContributionsList(RowsList):
     )
 
 
-_LISTS: dict[Any, type[RowsList]] = {Task: TasksList, Contribution: ContributionsList}
+class OpeningsList(RowsList):
+    """Rows that are openings."""
+
+    columns = (
+        Column(
+            "event",
+            _("Event"),
+            value="event.title",
+            link=lambda row: reverse("training:opening", args=[row.pk]),
+        ),
+        _DAY,
+        Column("opened", _("Opened"), value="opened_at"),
+        Column("closed", _("Closed"), value="closed_at"),
+        Column("days", _("Days"), value=lambda row: (row.closed_at - row.opened_at).days, number=True),
+    )
+
+
+_LISTS: dict[Any, type[RowsList]] = {
+    Task: TasksList,
+    Contribution: ContributionsList,
+    Opening: OpeningsList,
+}
 
 
 @requires("training.view")
