@@ -12,9 +12,9 @@ from folkmoot.connectors.posts import PostConnector
 from folkmoot.kernel.accounts.models import User
 from folkmoot.outbox.models import Channel
 from folkmoot.publishing import content, options
-from folkmoot.publishing.actions import plans
+from folkmoot.publishing.actions import agreement, plans
 from folkmoot.publishing.actions.variants import save_variant
-from folkmoot.publishing.models import ChannelPlan
+from folkmoot.publishing.models import ChannelPlan, Post, PostApproval
 from tests.conftest import signed_in
 from tests.factories import PostFactory
 
@@ -107,6 +107,34 @@ def test_a_plan_holds_unless_a_post_says_otherwise(alice: User, fedi: Channel) -
         ("as usual (yes)", "no"),
     ]
     assert editor.options[0].usual == dict(options.choices_of(editor.options[0].setting, ""))["unlisted"]
+
+
+def test_who_agreed_did_not_agree_to_other_options(alice: User, mona: User, fedi: Channel) -> None:
+    plans.save_plan(channel=fedi, values={"options": {"visibility": "unlisted"}}, actor=alice)
+    other = Channel.objects.create(kind="mastodon", name="Other", medium="post")
+    agreement.load_rules()
+    posts = {name: PostFactory.create(channels=[fedi]) for name in ("waits", "agreed", "own", "draft")}
+    posts["elsewhere"] = PostFactory.create(channels=[other])
+    save_variant(post=posts["own"], channel=fedi, options={"visibility": "private"}, actor=alice)
+    for name, post in posts.items():
+        post.refresh_from_db()
+        if name != "draft":
+            agreement.hand_in(post=post, actor=alice)
+        if name in ("agreed", "own", "elsewhere"):
+            agreement.approve(post=post, actor=mona)
+    before = states_of(posts)
+    plans.save_plan(channel=fedi, values={"options": {"visibility": "unlisted"}}, actor=alice)
+    assert states_of(posts) == before
+
+    plans.save_plan(channel=fedi, values={"options": {"visibility": "public"}}, actor=alice)
+
+    assert states_of(posts) == before | {"waits": "draft", "agreed": "draft"}
+    live = PostApproval.objects.filter(withdrawn_at=None).order_by("pk")
+    assert [row.post_id for row in live] == [posts["own"].pk, posts["elsewhere"].pk]
+
+
+def states_of(posts: dict[str, Post]) -> dict[str, str]:
+    return {name: Post.objects.get(pk=post.pk).state for name, post in posts.items()}
 
 
 def test_only_who_administers_changes_a_plan(mona: User, fedi: Channel) -> None:

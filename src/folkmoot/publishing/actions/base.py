@@ -153,22 +153,26 @@ def content_changed(post: Post, *, actor: Actor) -> bool:
     fresh = content.content_hash(post)
     if fresh == post.content_sha256:
         return False
-    post.content_sha256, post.changed_at = fresh, clock.now()
-    if post.state in (PostState.REVIEW, PostState.APPROVED, PostState.SCHEDULED):
-        if post.state == PostState.SCHEDULED and has_left(post):
-            raise ValidationError(
-                _("A part of this post has left already. Wait until all of it is there, then correct it."),
-                code="state",
-            )
-        post.state = PostState.DRAFT
-    write(post, actor=actor, reason=CONTENT_CHANGED)
-    PostApproval.objects.filter(post=post, withdrawn_at=None).exclude(content_sha256=fresh).update(
-        withdrawn_at=clock.now()
-    )
+    if post.state == PostState.SCHEDULED and has_left(post):
+        raise ValidationError(
+            _("A part of this post has left already. Wait until all of it is there, then correct it."),
+            code="state",
+        )
+    post.content_sha256 = fresh
+    void(post, actor=actor)
     if post.state == PostState.DRAFT:
         for delivery in planned(post):
             outbox.cancel(delivery=delivery, actor=actor)
     return True
+
+
+def void(post: Post, *, actor: Actor) -> None:
+    """Write that readers will see something else than was agreed to: approvals end, and who waited is a draft again."""
+    if post.state in (PostState.REVIEW, PostState.APPROVED, PostState.SCHEDULED):
+        post.state = PostState.DRAFT
+    post.changed_at = clock.now()
+    write(post, actor=actor, reason=CONTENT_CHANGED)
+    PostApproval.objects.filter(post=post, withdrawn_at=None).update(withdrawn_at=clock.now())
 
 
 def wall(value: dt.datetime | str | None) -> dt.datetime | None:

@@ -20,7 +20,7 @@ from folkmoot.publishing import options
 from folkmoot.publishing.actions import base
 from folkmoot.publishing.actions.base import Actor
 from folkmoot.publishing.content import connector_of
-from folkmoot.publishing.models import CadenceGoal, ChannelPlan, Slot
+from folkmoot.publishing.models import CadenceGoal, ChannelPlan, Post, PostState, Slot, Variant
 from folkmoot.publishing.queries.plans import plans_of
 
 #: Slots of a channel on one weekday.
@@ -57,7 +57,9 @@ def save_plan(*, channel: Channel, values: PlanFields, actor: Actor, seen: int |
 
     Args:
         values: ``options`` by the names that the connector declares; what is empty in them is left to the platform.
-            They hold for what is planned from now on: what is scheduled stays as it was frozen.
+            They hold for what is planned from now on: what is scheduled stays as it was frozen. Posts that wait for
+            an approval, or have it, are drafts again where an option changes for them: others would have agreed to
+            something else.
 
     Raises:
         ValidationError: by field: no such zone; an option that the platform does not take (``option_…``); the channel
@@ -76,9 +78,22 @@ def save_plan(*, channel: Channel, values: PlanFields, actor: Actor, seen: int |
         if connector is None:
             raise ValidationError(_("Nobody knows what %(channel)s takes.") % {"channel": channel})
         told["options"] = options.checked(connector, values["options"])
+    before = dict(plan.options)
     if base.put(plan, told) or plan.pk is None:
         base.write(plan, actor=actor)
+        names = {*before, *plan.options}
+        _ask_again(channel, {one for one in names if before.get(one) != plan.options.get(one)}, actor)
     return plan
+
+
+def _ask_again(channel: Channel, changed: set[str], actor: Actor) -> None:
+    """Nobody agreed to other options: what is not scheduled yet and takes them from the channel is a draft again."""
+    if not changed:
+        return
+    rows = Variant.objects.filter(channel=channel, post__state__in=[PostState.REVIEW, PostState.APPROVED])
+    taking = {row.post_id for row in rows if not changed <= set(row.options)}
+    for post in Post.objects.select_for_update().filter(pk__in=taking).order_by("pk"):
+        base.void(post, actor=actor)
 
 
 @transaction.atomic
