@@ -60,7 +60,7 @@ from folkmoot.people.models import (
     Term,
     repository_key,
 )
-from folkmoot.people.queries.consents import consents_of
+from folkmoot.people.queries.consents import consenting, consents_of
 from folkmoot.people.queries.correspondence import address_of, addresses_of
 from folkmoot.people.queries.history import belongs as belongs_to_history
 from folkmoot.people.queries.history import history
@@ -106,6 +106,7 @@ __all__ = [
     "address_of",
     "addresses_of",
     "belongs_to_history",
+    "consenting",
     "consents_of",
     "country_choices",
     "country_code",

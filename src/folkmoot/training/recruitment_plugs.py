@@ -47,6 +47,15 @@ for _entry in (
         "training.openings", _("Openings"), "training:openings", "", "training.view", "training", order=2
     ),
     NavEntry(
+        "training.finder",
+        _("Find people"),
+        "training:find_people",
+        "",
+        "training.contribute",
+        "training",
+        order=3,
+    ),
+    NavEntry(
         "me.openings",
         _("Openings for me"),
         "training:own_openings",
@@ -61,6 +70,16 @@ for _entry in (
 ):
     navigation.register(_entry)
 
+commands.register(
+    Command(
+        "training.finder",
+        _("Find people for an event"),
+        "training:find_people",
+        "training.contribute",
+        "search",
+        order=152,
+    )
+)
 commands.register(
     Command(
         "training.openings",

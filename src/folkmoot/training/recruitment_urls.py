@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from folkmoot.training.views import openings, own_openings, sign_ups
+from folkmoot.training.views import finder, openings, own_openings, sign_ups
 
 urlpatterns = [
     path("openings/", openings.opening_list, name="openings"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("sign-ups/<int:pk>/wait/", sign_ups.wait_again, name="wait_again"),
     path("sign-ups/<int:pk>/withdraw/", sign_ups.withdraw, name="withdraw_sign_up"),
     path("sign-ups/<int:pk>/note/", sign_ups.note, name="sign_up_note"),
+    path("finder/", finder.find_people, name="find_people"),
+    path("finder/<str:chosen>/", finder.put_forward_page, name="put_forward"),
     path("profiles/<int:pk>/", sign_ups.profile, name="profile"),
     path("mine/openings/", own_openings.own_openings, name="own_openings"),
     path("mine/openings/<int:pk>/", own_openings.own_opening, name="own_opening"),
