@@ -6,6 +6,7 @@ import datetime as dt
 
 import factory
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.ledger.models import Activity, Item
 from folkmoot.people.models import Identity, Organization, Person, Project, RoleKind, Tag, Team, Term
@@ -14,8 +15,11 @@ from folkmoot.reviews.models import Assignment, ChecklistItem, Programme, Sighti
 from folkmoot.training.models import (
     Event,
     EventKind,
+    FormVersion,
     Opening,
     Registration,
+    Request,
+    RequestForm,
     SignUp,
     SoughtPart,
     Task,
@@ -348,3 +352,34 @@ class TeachingProfileFactory(factory.django.DjangoModelFactory[TeachingProfile])
         model = TeachingProfile
 
     person = factory.SubFactory(PersonFactory)
+
+
+class RequestFormFactory(factory.django.DjangoModelFactory[RequestForm]):
+    class Meta:
+        model = RequestForm
+
+    slug = factory.Sequence(lambda n: f"form-{n}")
+    title = factory.Sequence(lambda n: f"Form {n:04d}")
+
+
+class FormVersionFactory(factory.django.DjangoModelFactory[FormVersion]):
+    class Meta:
+        model = FormVersion
+
+    form = factory.SubFactory(RequestFormFactory)
+    number = factory.Sequence(lambda n: n + 1)
+
+
+class RequestFactory(factory.django.DjangoModelFactory[Request]):
+    class Meta:
+        model = Request
+
+    version = factory.SubFactory(FormVersionFactory)
+    form = factory.SelfAttribute("version.form")
+    name = factory.Sequence(lambda n: f"Asker {n:04d}")
+    email = factory.Sequence(lambda n: f"asker{n}@example.org")
+    state = "pending"
+    received_at = factory.LazyFunction(clock.now)
+    proven_at = factory.LazyFunction(clock.now)
+    sent_at = factory.LazyFunction(clock.now)
+    due_at = factory.LazyFunction(lambda: clock.now() + dt.timedelta(days=7))

@@ -39,6 +39,7 @@ from tests.factories import (
     PostFactory,
     ProgrammeFactory,
     ProjectFactory,
+    RequestFactory,
     RoleKindFactory,
     SignUpFactory,
     SoughtPartFactory,
@@ -266,6 +267,10 @@ def _undecided() -> None:
 WAITS: dict[str, Callable[[], Any]] = {
     "training.missing": _short_of_people,
     "training.sign_ups": _undecided,
+    "training.requests": lambda: RequestFactory(due_at=clock.now() - dt.timedelta(days=1)),
+    "training.requests_late": lambda: RequestFactory(
+        assigned_to=UserFactory(), due_at=clock.now() - dt.timedelta(days=1)
+    ),
     "training.unanswered": lambda: _event(-9, status="planned"),
     "training.unowned": lambda: _event(60, status="announced"),
     "training.untaught": lambda: _event(9, status="planned", kind=_taught()),

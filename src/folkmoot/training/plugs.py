@@ -8,4 +8,5 @@ from folkmoot.training import event_plugs as _events  # noqa: F401 - navigation,
 from folkmoot.training import place_plugs as _places  # noqa: F401 - registrations and certificates
 from folkmoot.training import progress_plugs as _progress  # noqa: F401 - trainees, badges, awards
 from folkmoot.training import recruitment_plugs as _recruitment  # noqa: F401 - openings and sign-ups
+from folkmoot.training import request_plugs as _requests  # noqa: F401 - forms, requests, points
 from folkmoot.training import site_plugs as _sites  # noqa: F401 - files, public pages, figures

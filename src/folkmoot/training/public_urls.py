@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from folkmoot.training import public_place_urls
+from folkmoot.training import public_place_urls, public_request_urls
 
 app_name = "events"
 urlpatterns = [
+    *public_request_urls.urlpatterns,
     *public_place_urls.urlpatterns,
     path("", include("folkmoot.training.public_site_urls")),
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from folkmoot.training import event_urls, place_urls, recruitment_urls, site_urls
+from folkmoot.training import event_urls, place_urls, recruitment_urls, request_urls, site_urls
 
 app_name = "training"
 urlpatterns = [
     *event_urls.urlpatterns,
     *place_urls.urlpatterns,
     *recruitment_urls.urlpatterns,
+    *request_urls.urlpatterns,
     *site_urls.urlpatterns,
 ]

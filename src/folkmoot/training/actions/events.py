@@ -109,7 +109,15 @@ def save_event(
     return row
 
 
+#: Words of addresses beside events, which no event can have as its short name.
+RESERVED = frozenset({"requests", "asked"})
+
+
 def _check(row: Event) -> None:
+    if row.slug in RESERVED:
+        raise ValidationError(
+            {"slug": _("“%s” has a page of its own: choose another short name.") % row.slug}, code="reserved"
+        )
     if row.country and not is_country(row.country):
         raise ValidationError(
             {"country": _("“%s” is no country: choose one of the list.") % row.country[:20]}
@@ -128,6 +136,7 @@ def free_slug(title: str, day: dt.date | None) -> str:
     taken = set(
         Event.objects.filter(Q(slug=wanted) | Q(slug__startswith=f"{wanted}-")).values_list("slug", flat=True)
     )
+    taken |= RESERVED
     if wanted not in taken:
         return wanted
     return next(name for n in range(2, len(taken) + 3) if (name := f"{wanted}-{n}") not in taken)

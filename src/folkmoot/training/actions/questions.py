@@ -48,7 +48,7 @@ def save_question(
         if len(places) >= MOST:
             raise ValidationError(_("An event asks at most %(n)d questions.") % {"n": MOST}, code="most")
         row.position = max(places, default=0) + 1
-    changed = base.put(row, {**values, "choices": _choices(values.get("choices", row.choices))})
+    changed = base.put(row, {**values, "choices": cleaned_choices(values.get("choices", row.choices))})
     if row.kind in (Question.Kind.ONE, Question.Kind.SOME):
         if len(row.choices) < 2:
             raise ValidationError({"choices": _("Give at least two choices, one on each line.")}, code="few")
@@ -59,7 +59,12 @@ def save_question(
     return row
 
 
-def _choices(said: list[str]) -> list[str]:
+def cleaned_choices(said: list[str]) -> list[str]:
+    """Choices as they were typed, each once.
+
+    Raises:
+        ValidationError: at ``choices``: too many, or too long.
+    """
     found = list(dict.fromkeys(filter(None, (base.line(one) for one in said))))
     if len(found) > MOST_CHOICES:
         raise ValidationError(
