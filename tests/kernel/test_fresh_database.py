@@ -84,7 +84,7 @@ def test_both_ways_lead_to_the_same_database(houses: Houses) -> None:
 
 def test_it_knows_every_operation_of_every_migration() -> None:
     executor = MigrationExecutor(None)
-    assert fresh.obstacles(fresh.plan(executor)) == []
+    assert fresh.obstacles(fresh.plan(executor, executor.loader.graph.leaf_nodes())) == []
 
 
 def nothing(apps: Any, editor: Any) -> None:

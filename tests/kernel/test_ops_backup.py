@@ -18,18 +18,21 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, connections, transaction
+from django.db.migrations.loader import MigrationLoader
 
+from folkmoot.home.models import Assignment
 from folkmoot.kernel import secrets
 from folkmoot.kernel.accounts.actions import add_user
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.cli import Problem
+from folkmoot.kernel.community import Community
 from folkmoot.kernel.jobs.models import Job
-from folkmoot.kernel.ops import load, media, streams
+from folkmoot.kernel.ops import fresh, load, media, streams
 from folkmoot.kernel.ops.archive import FORMAT, Backup
 from folkmoot.kernel.ops.backup import take
 from folkmoot.kernel.ops.rebuild import derived_labels
 from folkmoot.kernel.ops.restore import restore
-from folkmoot.kernel.ops.snapshot import applied, snapshot
+from folkmoot.kernel.ops.snapshot import applied, apps_at, snapshot, tips
 from folkmoot.kernel.ops.tables import (
     LEFT_OUT,
     Tally,
@@ -41,7 +44,7 @@ from folkmoot.kernel.ops.tables import (
 )
 from folkmoot.kernel.search.models import SearchEntry
 from folkmoot.ledger.models import Activity, Item
-from folkmoot.people.models import Note, Person, SourceRecord, Term
+from folkmoot.people.models import Note, Person, SourceRecord, Tag, Term
 from tests.factories import ActivityFactory, IdentityFactory, PersonFactory, TagFactory, TermFactory
 from tests.kernel.houses import House, Houses
 
@@ -250,27 +253,26 @@ def test_into_a_migrated_empty_database(houses: Houses, source: House, saved: Pa
 
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date(houses: Houses, tmp_path: Path) -> None:
-    """Made before the last migration of the ledger, restored by code that has it."""
-    from django.db.migrations.executor import MigrationExecutor
-
-    old = houses.new(migrated=False)
+    """Made before a table and some columns were there, restored by code that has them."""
     path = tmp_path / "old.backup"
-    with old.inside():
-        executor = MigrationExecutor(connections["default"])
-        executor.migrate(
-            [("people", "0001_initial"), ("kernel", "0001_initial"), ("sessions", "0001_initial")]
-        )
-        nodes = applied(connections["default"])[1]
-        with connections["default"].cursor() as cursor:
-            cursor.execute("INSERT INTO people_tag (id, facet, name, folded) VALUES (7, 'tag', 'Old', 'old')")
+    with houses.new(migrated=False).inside():
+        known = MigrationLoader(None)
+        newer = {("home", "0002_assignment"), ("kernel", "0009_community_members")}
+        resting = {each for node in newer for each in known.graph.backwards_plan(node)}
+        nodes = set(known.graph.nodes) - resting
+        assert fresh.create(connections["default"], tips(known, nodes))
+        then = apps_at(known, nodes)
+        then.get_model("people.Tag").objects.create(id=7, facet="tag", name="Old", folded="old")
+        then.get_model("kernel.Community").objects.update_or_create(id=1, defaults={"name": "Old Harbour"})
         take(path, None)
-    assert not [node for node in nodes if node[0] == "ledger"]
     for target in (houses.new(migrated=False), houses.sqlite()):
         with target.inside():
             restore(path, None)
             loader, now = applied(connections["default"])
             assert now == set(loader.graph.nodes)
-            assert list(apps.get_model("people.Tag").objects.values_list("id", "name")) == [(7, "Old")]
+            assert list(Tag.objects.values_list("id", "name")) == [(7, "Old")]
+            assert list(Community.objects.values_list("name", "members")) == [("Old Harbour", "closed")]
+            assert not Assignment.objects.exists()
             ActivityFactory()
     full = houses.new()
     with full.inside():

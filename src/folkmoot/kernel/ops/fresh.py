@@ -7,6 +7,8 @@ applied. A database that holds anything migrates step by step, as ever.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import operations
@@ -58,17 +60,19 @@ def obstacles(migrations: list[Migration]) -> list[str]:
     return found
 
 
-def plan(executor: MigrationExecutor) -> list[Migration]:
-    """All migrations, in the order in which an empty database takes them."""
-    steps = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
-    return [migration for migration, _ in steps]
+def plan(executor: MigrationExecutor, targets: Sequence[tuple[str, str]]) -> list[Migration]:
+    """The migrations that lead there, in the order in which an empty database takes them."""
+    return [migration for migration, _ in executor.migration_plan(list(targets), clean_start=True)]
 
 
-def create(connection: BaseDatabaseWrapper) -> bool:
+def create(connection: BaseDatabaseWrapper, targets: Sequence[tuple[str, str]] = ()) -> bool:
     """Make all tables of a database that has none, in one transaction.
 
     The rows that Django keeps about the tables (permissions, content types) are made by its ``migrate``, which finds
     nothing else left to do.
+
+    Args:
+        targets: the last migrations, for tables as an older version had them; those of today if left out.
 
     Returns:
         whether it did; otherwise nothing was touched, and ``migrate`` does everything.
@@ -76,10 +80,11 @@ def create(connection: BaseDatabaseWrapper) -> bool:
     if connection.introspection.table_names(include_views=True):
         return False
     executor = MigrationExecutor(connection)
-    migrations = plan(executor)
+    targets = list(targets) or executor.loader.graph.leaf_nodes()
+    migrations = plan(executor, targets)
     if obstacles(migrations):
         return False
-    state = executor.loader.project_state()
+    state = executor.loader.project_state(targets)
     with connection.schema_editor(atomic=True) as editor:
         editor.create_model(executor.recorder.Migration)
         for model in state.apps.get_models():

@@ -175,9 +175,9 @@ def _ready(
     if nodes != wanted:
         if nodes and not wanted >= nodes:
             _drop_all(connection)
-        if wanted != set(loader.graph.nodes) or not fresh.create(connection):
-            executor = MigrationExecutor(connection)
-            executor.migrate(tips(executor.loader, wanted))
+        targets = tips(loader, wanted)
+        if not fresh.create(connection, targets):
+            MigrationExecutor(connection).migrate(targets)
         loader, nodes = applied(connection)
     return apps_at(loader, nodes)
 
