@@ -32,7 +32,7 @@ setup:
 
 test:
 	@scripts/setup.sh dev
-	@.venv/bin/python -m pytest -n $(JOBS) $(SKIPS) $(ARGS)
+	@.venv/bin/python -m pytest -n $(JOBS) --dist worksteal $(SKIPS) $(ARGS)
 
 check:
 	@scripts/setup.sh dev

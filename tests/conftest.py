@@ -19,7 +19,21 @@ from tests import databases
 
 PASSWORD = "correct horse battery"
 
+#: A test that reaches the database does it by one of these fixtures, or by the mark `django_db`.
+DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
 gc.disable()  # until everything is imported
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What reaches no database says the same whichever there is: it runs once, with SQLite."""
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        if not marks & {"django_db", "postgres", "redis"} and not DATABASE & set(
+            getattr(item, "fixturenames", ())
+        ):
+            item.add_marker(pytest.mark.sqlite)
 
 
 def pytest_collection_finish() -> None:
