@@ -184,7 +184,7 @@ def _take_at_pace(channel: Channel, rows: QuerySet[Delivery], now: dt.datetime, 
             wait = dt.timedelta(seconds=(1 - tokens) / per_second)
             Channel.objects.filter(pk=fresh.pk).update(held_until=now + wait)
             return []
-        held = _take(rows, State.SCHEDULED, now, min(limit, math.floor(tokens)))
+        held = _take(rows, State.SCHEDULED, now, min(limit, math.floor(tokens)), fresh)
         if held:
             Channel.objects.filter(pk=fresh.pk).update(tokens=tokens - len(held), tokens_at=now)
         return held
@@ -196,7 +196,9 @@ def _skip() -> dict[str, Any]:
 
 @one_at_a_time
 @transaction.atomic
-def _take(rows: QuerySet[Delivery], state: State, now: dt.datetime, limit: int) -> list[Delivery]:
+def _take(
+    rows: QuerySet[Delivery], state: State, now: dt.datetime, limit: int, channel: Channel | None = None
+) -> list[Delivery]:
     """SKIP LOCKED on PostgreSQL; on SQLite the transaction is IMMEDIATE, so that nobody else writes meanwhile."""
     locking = {**_skip(), "of": ("self",)} if connection.features.has_select_for_update_of else _skip()
     held = list(rows.select_for_update(**locking).order_by("next_at", "pk")[:limit])
@@ -205,9 +207,10 @@ def _take(rows: QuerySet[Delivery], state: State, now: dt.datetime, limit: int) 
     becomes = State.CLAIMED if state == State.SCHEDULED else State.UNCERTAIN
     mine = {"state": becomes, "lease_owner": owner(), "lease_until": now + LEASE}
     Delivery.objects.filter(pk__in=[one.pk for one in held]).update(fence=F("fence") + 1, **mine)
-    channels = {one.pk: one for one in Channel.objects.filter(pk__in={one.channel_id for one in held})}
+    if channel is None:
+        channel = Channel.objects.get(pk=held[0].channel_id)  # what is taken at once is of one channel
     for one in held:
-        one.channel = channels[one.channel_id]
+        one.channel = channel
         one.fence += 1
         for name, value in mine.items():
             setattr(one, name, value)
