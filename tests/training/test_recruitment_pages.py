@@ -193,6 +193,7 @@ def test_decisions_on_a_sign_ups_page(as_alice: Client, alice: User, workshop: E
     page = reverse("training:sign_up", args=[wish.pk])
     shown = as_alice.get(page).content.decode()
     assert "Accept even so" in shown
+    assert '<input type="hidden" name="even_so" value="1">' in shown
     assert reverse("training:event", args=[Event.objects.get(title="Sprint").pk]) in shown
     as_alice.post(reverse("training:accept_sign_up", args=[wish.pk]))
     assert SignUp.objects.get().state == "pending"

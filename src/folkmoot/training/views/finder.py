@@ -178,7 +178,14 @@ def _near(request: HttpRequest) -> tuple[places.Place | None, str]:
 def find_people(request: HttpRequest) -> HttpResponseBase:
     """People who could come to an event: filters, distance from a place, files."""
     found = Finder(request)
-    return found.respond("training/finder.html", near=found.near, problem=found.problem)
+    bound = {one.filter.key: one for one in found.bound}
+    return found.respond(
+        "training/finder.html",
+        near=found.near,
+        problem=found.problem,
+        said=bound["near"].value,
+        within=bound["within"],
+    )
 
 
 @requires(CONTRIBUTE)

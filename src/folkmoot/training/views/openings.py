@@ -333,7 +333,7 @@ def edit_opening(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         partial(OpeningForm, instance=row),
         act,
-        title=_now("Edit %(name)s") % {"name": _now("Opening: %(event)s") % {"event": row.event.title}},
+        title=_now("Seek people for %(name)s") % {"name": row.event.title},
         submit=_now("Save"),
         cancel=opening_page(row.pk),
         template="training/piece.html",
