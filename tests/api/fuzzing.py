@@ -15,6 +15,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from ninja.responses import NinjaJSONEncoder
 from schemathesis import GenerationMode
 
@@ -139,6 +140,8 @@ def fuzz(operation: Any, token: str, known: dict[str, Any], mode: GenerationMode
         sent += 1
         if existing and mode is GenerationMode.POSITIVE:
             _name_what_exists(case, known)
+        if mode is GenerationMode.NEGATIVE and _is_right_as_sent(case, operation):
+            return
         # The test client unpacks nothing.
         case.call_and_validate(headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
 
@@ -151,6 +154,30 @@ def fuzz(operation: Any, token: str, known: dict[str, Any], mode: GenerationMode
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
     return sent
+
+
+def _is_right_as_sent(case: Any, operation: Any) -> bool:
+    """Whether what was made wrong in the query is right again once it is written into an address.
+
+    There one value and a list of one are the same, and a list of none is not there at all; and where nothing else than
+    the query and the token was made wrong (which every request gets), nothing is left to refuse.
+    """
+    wrong = {place.value for place in case.meta.components} if case.meta else set()
+    if not case.query or not wrong <= {"query", "headers", "header"}:
+        return False
+    declared = {one.name: one.definition["schema"] for one in operation.query}
+    for name, value in case.query.items():
+        if value in ([], None):
+            continue
+        form = declared.get(name)
+        if form is None:
+            return False
+        read = [value] if form.get("type") == "array" and not isinstance(value, list) else value
+        if isinstance(read, list) and form.get("items", {}).get("type") == "string":
+            read = [str(one) for one in read if not isinstance(one, dict | list)]
+        if not Draft202012Validator(form).is_valid(read):
+            return False
+    return True
 
 
 def _name_what_exists(case: Any, known: dict[str, Any]) -> None:
