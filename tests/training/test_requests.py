@@ -422,3 +422,83 @@ def test_a_request_is_forgotten_with_its_files(
     assert not default_storage.exists(path)
     other.refresh_from_db()
     assert (other.answers, other.reason) == ({"contacts": "somebody"}, "as somebody said")
+
+
+# ----------------------------------------------------------------- making forms
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_list_of_forms_costs_the_same(as_alice: Client, many: int) -> None:
+    for _n in range(many):
+        RequestFactory()
+    at = reverse("training:request_forms")
+    as_alice.get(at)
+    with CaptureQueriesContext(connection) as queries:
+        as_alice.get(at).content  # noqa: B018
+    assert len(queries) == 7
+
+
+def test_a_form_is_made_in_the_browser(
+    rows: None, as_alice: Client, as_bob: Client, as_nobody: Client
+) -> None:
+    new = reverse("training:new_request_form")
+    assert as_bob.get(new).status_code == 403
+    wrong = as_alice.post(new, {"title": "Visits", "outcome": "event", "answer_days": "3", "order": "1"})
+    assert wrong.context["form"].errors == {"kind": ["Say of which kind the events are that are planned."]}
+    as_alice.post(
+        new, {"title": "Visits", "outcome": "inquiry", "answer_days": "3", "order": "1", "is_open": "on"}
+    )
+    form = RequestForm.objects.get(slug="visits")
+    add = reverse("training:new_form_field", args=[form.pk])
+    as_alice.post(add, {"label": "Where?", "kind": "one", "choices": "Here\nThere"})
+    as_alice.post(
+        add,
+        {
+            "label": "Which room?",
+            "kind": "line",
+            "shown_when": "where",
+            "shown_value": "Here",
+            "fills": "venue",
+        },
+    )
+    where, room = form.fields.order_by("position")
+    for said, field, words in (
+        ({"kind": "one", "choices": "only"}, "choices", "Give at least two choices, one on each line."),
+        ({"kind": "file", "fills": "title"}, "fills", "“title” cannot be filled in from a file."),
+        ({"kind": "line", "fills": "venue"}, "fills", "“Which room?” fills this in already."),
+        ({"kind": "line", "key": "where"}, "key", "This form has a field of this short name already."),
+        (
+            {"kind": "line", "shown_when": "where", "shown_value": "Nowhere"},
+            "shown_value",
+            "It is answered with one of: Here, There.",
+        ),
+    ):
+        answer = as_alice.post(add, {"label": "More", **said})
+        assert answer.context["form"].errors == {field: [words]}
+    place = reverse("training:place_form_field", args=[room.pk])
+    as_alice.post(place, {"to": "up"})  # it hangs on the one above
+    assert [one.key for one in form.fields.order_by("position")] == ["where", "which-room"]
+    drop = reverse("training:drop_form_field", args=[where.pk])
+    as_alice.post(drop)
+    assert form.fields.filter(is_archived=False).count() == 2
+    page = as_alice.get(reverse("training:preview_request_form", args=[form.pk])).content.decode()
+    assert ("Which room?" in page, "Send" in page) == (True, False)
+    RequestFactory(
+        version__form=form, version__fields=[{"key": "which-room", "kind": "line", "label": "Old"}]
+    )
+    as_alice.post(reverse("training:drop_form_field", args=[room.pk]))
+    room.refresh_from_db()
+    assert room.is_archived
+    as_alice.post(reverse("training:ask_form_field_again", args=[room.pk]))
+    room.refresh_from_db()
+    assert not room.is_archived
+    assert "Which room?" in as_nobody.get(reverse("events:ask", args=["visits"])).content.decode()
+
+
+def test_more_days_to_decide_hold_for_those_that_wait(asked: Request, as_alice: Client) -> None:
+    from folkmoot.training.actions.request_forms import save_form
+
+    save_form(form=asked.form, values={"answer_days": 10}, actor=None)
+    asked.refresh_from_db()
+    assert asked.received_at is not None
+    assert asked.due_at == asked.received_at + dt.timedelta(days=10)

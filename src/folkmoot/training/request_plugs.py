@@ -44,6 +44,8 @@ from folkmoot.training import request_erasing as _erasing  # noqa: F401 - regist
 from folkmoot.training import request_letters, request_telling
 from folkmoot.training.actions import asking, requests, scoring
 from folkmoot.training.actions import request_words as _request_words  # noqa: F401 - words for what is forbidden
+from folkmoot.training.imports import scores as _scores  # noqa: F401 - registers what imports read
+from folkmoot.training.metrics import requests as _metrics  # noqa: F401 - declare themselves
 from folkmoot.training.models import (
     RECEIVED,
     FormField,

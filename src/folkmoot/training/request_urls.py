@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from folkmoot.training.views import request_forms, request_pages, requests, score_rules
+from folkmoot.training.views import matching, request_forms, request_pages, requests, score_rules
 
 urlpatterns = [
     path("requests/", requests.requests, name="requests"),
     path("requests/assign/<str:chosen>/", requests.assign_many, name="assign_requests"),
     path("requests/discard/<str:chosen>/", requests.discard_many, name="discard_requests"),
+    path("requests/match/<str:chosen>/", matching.match, name="match_requests"),
+    path("requests/<int:pk>/match/", matching.match_one, name="match_request"),
     path("requests/<int:pk>/", request_pages.request_page, name="request"),
     path("requests/<int:pk>/take/", request_pages.take, name="take_request"),
     path("requests/<int:pk>/assign/", request_pages.assign, name="assign_request"),

@@ -50,7 +50,7 @@ def _saved(row: Request, actor: Actor, reason: str = "") -> Undo:
     return last_change(row)
 
 
-def _waits(row: Request) -> None:
+def see_that_it_waits(row: Request) -> None:
     """See that a request can be decided about.
 
     Raises:
@@ -88,7 +88,7 @@ def accept(*, request: Request, actor: Actor, reason: str = "") -> Undo:
     row = base.locked(request)
     if row.state == State.ACCEPTED:
         return Undo()
-    _waits(row)
+    see_that_it_waits(row)
     if row.form.outcome == Outcome.EVENT:
         raise ValidationError(
             _("%(name)s: an event is planned for this one. Open it to see which.") % {"name": row.name},
@@ -135,7 +135,7 @@ def accept_into_event(
         ValidationError: it does not wait; by field of the event.
     """
     row = base.locked(request)
-    _waits(row)
+    see_that_it_waits(row)
     event = save_event(values=values, actor=actor)
     changes = [*last_change(event).changes]
     hosts = hosting() if as_host and row.person is not None else None
@@ -162,7 +162,7 @@ def discard(*, request: Request, actor: Actor, reason: str = "") -> Undo:
     row = base.locked(request)
     if row.state == State.DISCARDED:
         return Undo()
-    _waits(row)
+    see_that_it_waits(row)
     base.put(row, {"state": State.DISCARDED, "decided_at": clock.now(), "reason": base.line(reason)[:300]})
     undo = _saved(row, actor, "discarded")
     request_telling.tell(row, request_telling.DISCARDED, occasion=str(base.current_version(row)), actor=actor)
@@ -179,7 +179,7 @@ def withdraw(*, request: Request, actor: Actor, reason: str = "") -> Undo:
     row = base.locked(request)
     if row.state == State.WITHDRAWN:
         return Undo()
-    _waits(row)
+    see_that_it_waits(row)
     base.put(row, {"state": State.WITHDRAWN, "decided_at": clock.now(), "reason": base.line(reason)[:300]})
     return _saved(row, actor, "withdrawn")
 

@@ -262,7 +262,8 @@ class RuleForm(RecordForm):
 
     def values(self) -> dict[str, Any]:
         said = super().values()
-        return {**said, "values": said.pop("values_text").splitlines()}
+        words = said.pop("values_text").splitlines()
+        return {**said, "values": words}
 
     def refuse(self, error: ValidationError) -> None:
         """Show what the action said, at its field or above all."""

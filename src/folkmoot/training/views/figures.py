@@ -18,7 +18,7 @@ from folkmoot.kernel.ui.lists.filters import Filter
 from folkmoot.ledger.public import FigureRows, rows_filters
 from folkmoot.people.public import country_name
 from folkmoot.training.metrics.base import TRAINING
-from folkmoot.training.models import Contribution, Event, Opening, Task
+from folkmoot.training.models import Contribution, Event, Opening, Request, Task
 
 
 def _event(row: Any) -> Event:
@@ -65,6 +65,8 @@ class RowsList(FigureRows):
             )
         if rows.model is Opening:
             return rows.select_related("event__kind").order_by("-closed_at", "-pk")
+        if rows.model is Request:
+            return rows.select_related("form").order_by("-received_at", "-pk")
         return rows.select_related("event__kind", "item").order_by("-event__starts_at", "pk")
 
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -119,7 +121,31 @@ class OpeningsList(RowsList):
     )
 
 
+class RequestsList(RowsList):
+    """Rows that are requests: nothing of who asked, since more people see figures than requests."""
+
+    search_label = _("Form")
+    columns = (
+        Column(
+            "number",
+            _("Request"),
+            value="pk",
+            number=True,
+            link=lambda row: reverse("training:request", args=[row.pk]),
+        ),
+        Column("form", _("Form"), value="form.title"),
+        Column("state", _("State"), value=lambda row: row.get_state_display()),
+        Column("country", _("Country"), value=lambda row: country_name(row.country)),
+        Column("received", _("Received"), value="received_at"),
+        Column("decided", _("Decided"), value="decided_at"),
+    )
+
+    def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return queryset.filter(form__title__icontains=words)
+
+
 _LISTS: dict[Any, type[RowsList]] = {
+    Request: RequestsList,
     Task: TasksList,
     Contribution: ContributionsList,
     Opening: OpeningsList,

@@ -9,7 +9,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -190,6 +197,8 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return page_of_event(event)
 
+    if row.form.outcome == Outcome.TRAINING:
+        return HttpResponseRedirect(reverse("training:match_request", args=[row.pk]))
     if row.form.outcome != Outcome.EVENT:
         return _form(request, row, DecideForm, yes, title=_("Accept this request"), submit=_("Accept"))
     make = partial(PlanForm, request=row, initial={**pages.prefilled(row), "as_host": True})

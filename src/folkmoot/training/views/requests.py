@@ -143,6 +143,9 @@ class RequestList(List):
     default_sort = "-received"
     search_label = _("Name, address, organisation, answer")
     bulk_actions = (
+        BulkAction(
+            "match", _("Accept, and give a place…"), MANAGE, _more("match_requests"), icon="mortarboard"
+        ),
         BulkAction("accept", _("Accept"), MANAGE, accept_many, icon="check2"),
         BulkAction("assign", _("Say whose they are"), MANAGE, _more("assign_requests"), icon="person-check"),
         BulkAction("discard", _("Discard…"), MANAGE, _more("discard_requests"), icon="x-circle"),
