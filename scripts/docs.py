@@ -52,6 +52,7 @@ PARTS = (
     ("One's own account", ("accounts:",)),
     ("Users and rights", ("users:",)),
     ("First run and the community", ("welcome:", "theme_css", "logo")),
+    ("Mails by rule", ("mailing:",)),
     ("The outbox", ("outbox:",)),
     ("Imports", ("imports:",)),
     ("GitHub", ("github:",)),

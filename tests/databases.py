@@ -30,6 +30,7 @@ from django.db.utils import ConnectionHandler
 from django.test import TransactionTestCase
 
 from folkmoot import environment
+from folkmoot.kernel.changes import watching
 from folkmoot.kernel.ops import fresh
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -187,6 +188,7 @@ def empty(there: Any, *, sequences: bool = False) -> None:
         cursor.execute(asked)
         for (name,) in cursor.fetchall():
             cursor.execute(f'DELETE FROM "{name}"')
+        cursor.execute("DELETE FROM kernel_changedrow")  # what triggers noted of just that
         if sequences and there.vendor == "sqlite":
             cursor.execute("DELETE FROM sqlite_sequence")
         elif sequences:
@@ -210,6 +212,7 @@ def set_up() -> None:
     else:
         server = Server()
         server.create(name, server.template())
+    watching.install()  # the template's are those of whoever made it
     # What Django asks a database once, such as whether it knows JSON, is no query of whichever test comes first.
     for each in dir(connection.features):
         getattr(connection.features, each)

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "folkmoot.reviews",
     "folkmoot.publishing",
     "folkmoot.training",
+    "folkmoot.mailing",
     "folkmoot.ledger",
     "folkmoot.people",
     "folkmoot.outbox",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("activity/", include("folkmoot.ledger.urls")),
     path("", include("folkmoot.ledger.github.urls")),
     path("reports/", include("folkmoot.reports.urls")),
+    path("", include("folkmoot.mailing.urls")),
     path("", include("folkmoot.outbox.urls")),
     path("", include("folkmoot.kernel.users.urls")),
     path("", include("folkmoot.kernel.welcome.urls")),

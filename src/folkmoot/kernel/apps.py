@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -15,6 +16,7 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         autodiscover_modules("rules", "plugs")
         from folkmoot.kernel import erasing as _erasing  # noqa: F401 - registers itself
+        from folkmoot.kernel.changes import watching
         from folkmoot.kernel.imports import plugs as _imports  # noqa: F401 - registers itself
         from folkmoot.kernel.jobs import plugs as _jobs  # noqa: F401 - registers itself
         from folkmoot.kernel.notices import plugs as _notices  # noqa: F401 - registers itself
@@ -25,6 +27,7 @@ class KernelConfig(AppConfig):
         from folkmoot.kernel.users import plugs as _users  # noqa: F401 - registers itself
         from folkmoot.kernel.welcome import plugs as _welcome  # noqa: F401 - registers itself
 
+        post_migrate.connect(watching.after_migrate, sender=self, dispatch_uid="changes")
         if settings.SENTRY_DSN:
             from folkmoot.kernel.ops import sentry
 

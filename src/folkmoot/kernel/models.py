@@ -1,6 +1,7 @@
 """All tables of the kernel, for Django to find; each is defined in the room it belongs to."""
 
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.changes.models import ChangedRow
 from folkmoot.kernel.community import Community
 from folkmoot.kernel.imports.models import ColumnMapping, ImportChange, ImportRun, RejectedRow, StagedRow
 from folkmoot.kernel.jobs.models import Job
@@ -14,6 +15,7 @@ from folkmoot.kernel.users.models import Delegation, Invitation, RightsEvent
 __all__ = [
     "ApiToken",
     "ApiWrite",
+    "ChangedRow",
     "ColumnMapping",
     "Community",
     "Delegation",

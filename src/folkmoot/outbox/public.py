@@ -57,7 +57,8 @@ from folkmoot.outbox.queries import (
     why_not_address,
     withdrawn,
 )
-from folkmoot.outbox.render import Rendered, render
+from folkmoot.outbox.render import Rendered, named, render
+from folkmoot.outbox.render import check as check_text
 from folkmoot.outbox.seeding import load_texts
 from folkmoot.outbox.signals import settled
 from folkmoot.outbox.times import GRACE, instant, written
@@ -88,6 +89,7 @@ __all__ = [
     "can",
     "cancel",
     "channels",
+    "check_text",
     "correct",
     "digest",
     "edit",
@@ -99,6 +101,7 @@ __all__ = [
     "leave_checks",
     "load_texts",
     "message_kinds",
+    "named",
     "pause_channel",
     "queue",
     "queue_comment",

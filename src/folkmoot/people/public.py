@@ -16,7 +16,7 @@ from folkmoot.people.actions.identities import (
 from folkmoot.people.actions.people import add_person, unarchive_people
 from folkmoot.people.actions.terms import end_term, start_term
 from folkmoot.people.actions.words import add_tag
-from folkmoot.people.actions.writing import write_to
+from folkmoot.people.actions.writing import note_correspondence, write_to
 from folkmoot.people.countries import country_choices, country_code, country_name, is_country
 from folkmoot.people.exports.layers import PackageLayer, package_layers
 from folkmoot.people.exports.layers import named as named_on_site
@@ -50,6 +50,7 @@ from folkmoot.people.models import (
     Affiliation,
     Correspondence,
     Identity,
+    Merge,
     Organization,
     Person,
     Project,
@@ -61,7 +62,7 @@ from folkmoot.people.models import (
     repository_key,
 )
 from folkmoot.people.queries.consents import consenting, consents_of
-from folkmoot.people.queries.correspondence import address_of, addresses_of
+from folkmoot.people.queries.correspondence import address_of, addresses_of, best_addresses
 from folkmoot.people.queries.history import belongs as belongs_to_history
 from folkmoot.people.queries.history import history
 from folkmoot.people.queries.history import in_words as history_in_words
@@ -82,6 +83,7 @@ __all__ = [
     "Correspondence",
     "Identity",
     "LanguageField",
+    "Merge",
     "NewIdentity",
     "Organization",
     "OrganizationField",
@@ -106,6 +108,7 @@ __all__ = [
     "address_of",
     "addresses_of",
     "belongs_to_history",
+    "best_addresses",
     "consenting",
     "consents_of",
     "country_choices",
@@ -127,6 +130,7 @@ __all__ = [
     "mark_facts_stale",
     "named_on_site",
     "nameless_accounts",
+    "note_correspondence",
     "on_day",
     "organizations_by_name",
     "organizations_on",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from folkmoot.training import agreement_plugs as _agreements  # noqa: F401 - agreements with members and partners
 from folkmoot.training import core_plugs as _core  # noqa: F401 - kinds of activity, first rows, erasure
 from folkmoot.training import event_plugs as _events  # noqa: F401 - navigation, search, calendar, Today, cards
+from folkmoot.training import mail_plugs as _mails  # noqa: F401 - what mail rules may ask
 from folkmoot.training import place_plugs as _places  # noqa: F401 - registrations and certificates
 from folkmoot.training import progress_plugs as _progress  # noqa: F401 - trainees, badges, awards
 from folkmoot.training import recruitment_plugs as _recruitment  # noqa: F401 - openings and sign-ups

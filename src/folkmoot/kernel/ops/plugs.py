@@ -28,4 +28,5 @@ def _search() -> str:
     return "The search is made anew in the background, once Folkmoot runs."
 
 
+rebuilds.register(Rebuild("changes", lambda: "", frozenset({"kernel.changedrow"})))
 rebuilds.register(Rebuild("search", _search, frozenset({"kernel.searchentry", "kernel.searchspelling"})))

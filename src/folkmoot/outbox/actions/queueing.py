@@ -19,7 +19,7 @@ from folkmoot.outbox.kinds import message_kinds
 from folkmoot.outbox.mail import File, Named
 from folkmoot.outbox.models import Attachment, Channel, Delivery, MessageTemplate, State, digest
 from folkmoot.outbox.models.deliveries import TITLE_LENGTH
-from folkmoot.outbox.render import render
+from folkmoot.outbox.render import Rendered, render
 
 
 class Withheld(ValidationError):
@@ -149,6 +149,7 @@ def queue_mail(
     cc: Iterable[Named] = (),
     bcc: Iterable[Named] = (),
     files: Sequence[File] = (),
+    rendered: Rendered | None = None,
     **more: Any,
 ) -> Delivery:
     """Fill a text's gaps and queue the mail.
@@ -160,6 +161,7 @@ def queue_mail(
         channel: the usual one for mail when absent.
         is_personal: as the template or the kind says, when absent.
         more_to: who else it is to, each as name and address; they and those in ``cc`` see one another.
+        rendered: the text with its gaps filled already; ``template`` then only says what kind of mail it is.
         files: what goes with it; at most ten, and 7 MB together.
         more: as for :func:`queue`: ``key``, ``wall_time``, ``zone``, ``grace``, ``depends_on``, ``about_url``.
 
@@ -169,7 +171,7 @@ def queue_mail(
     """
     declared = message_kinds.get(kind)
     subject, body = (template.subject, template.body) if template else (subject, body)
-    rendered = render(declared, subject, body, values or {})
+    rendered = rendered or render(declared, subject, body, values or {})
     channel = channel or queries.usual_channel("mail")
     if channel is None:
         raise ValidationError(_("There is no channel for mail: add one under Settings, Channels."))

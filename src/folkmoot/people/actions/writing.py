@@ -21,6 +21,18 @@ LETTER = "people.letter"
 
 
 @transaction.atomic
+def note_correspondence(delivery: Delivery, people: Iterable[int]) -> None:
+    """A mail that went to several people stands on the page of each; who is gone by now is left out."""
+    now = clock.now()
+    known = set(Correspondence.objects.filter(delivery=delivery).values_list("person_id", flat=True))
+    wanted = set(people) - known
+    Correspondence.objects.bulk_create(
+        Correspondence(delivery=delivery, person_id=pk, is_recipient=True, at=now)
+        for pk in sorted(Person.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    )
+
+
+@transaction.atomic
 def write_to(
     *,
     person: Person,
