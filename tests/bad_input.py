@@ -33,6 +33,7 @@ from folkmoot.kernel.notices.models import Notice
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.ui.models import SavedView
 from folkmoot.kernel.users.models import Delegation, Invitation
+from folkmoot.mailing.models import MailRule, PlannedMail
 from folkmoot.outbox.models import ApprovalRule, Channel, Delivery, MessageTemplate, Suppression, digest
 from folkmoot.people.models import Affiliation, Note
 from folkmoot.reports.models import Share
@@ -245,6 +246,21 @@ def build_outbox(alice: User, now: dt.datetime) -> None:
     )
     ApprovalRule.objects.create(pk=REAL, kind="people.letter", area=Area.PEOPLE)
     Suppression.objects.create(pk=REAL, address="gone@example.org", why="hard", source="test")
+    text = MessageTemplate.objects.create(
+        kind="rule.training.event", name="By rule", subject="{{ event }}", body="Dear {{ recipients }}"
+    )
+    rule = MailRule.objects.create(
+        pk=REAL,
+        name="A rule",
+        subject="training.event",
+        template=text,
+        to=["owner"],
+        is_active=True,
+        active_since=now,
+    )
+    PlannedMail.objects.create(
+        pk=REAL, rule=rule, subject=rule.subject, record_id=REAL, due_at=now + dt.timedelta(days=1)
+    )
 
 
 def made_up_passkey() -> dict[str, Any]:

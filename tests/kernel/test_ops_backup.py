@@ -157,7 +157,7 @@ def test_histories_and_links_are_tables_too() -> None:
 
 def test_only_sessions_and_the_search_stay_behind() -> None:
     assert set(LEFT_OUT) == {"sessions.session"}
-    assert derived_labels() == {"kernel.searchentry", "kernel.searchspelling"}
+    assert derived_labels() == {"kernel.changedrow", "kernel.searchentry", "kernel.searchspelling"}
 
 
 # --- there and back

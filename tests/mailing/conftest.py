@@ -21,6 +21,7 @@ from folkmoot.training.actions import events, tasks
 from folkmoot.training.mail_plugs import load_mail_rules
 from folkmoot.training.models import Event, EventKind
 from folkmoot.training.seeds import load
+from folkmoot.training.seeds.progress import load_progress
 from tests.factories import IdentityFactory, OrganizationFactory, PersonFactory
 from tests.training.conftest import part
 
@@ -39,6 +40,7 @@ def clock() -> Iterator[Any]:
 def world(db: None, clock: Any) -> None:
     """Rows, rules (switched off) and a channel."""
     load()
+    load_progress()
     load_mail_rules()
     Channel.objects.create(
         kind="house",

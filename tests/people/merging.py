@@ -65,7 +65,7 @@ from folkmoot.training.models import (
 from tests.factories import OrganizationFactory, PersonFactory, ProjectFactory, UserFactory
 
 #: What a merge and its undo leave behind on purpose: that they were.
-AUDIT = {"people.merge", "people.mergedrow", "kernel.searchspelling", "django_session"}
+AUDIT = {"kernel.changedrow", "people.merge", "people.mergedrow", "kernel.searchspelling", "django_session"}
 #: When a row was last touched is told by the audit, too: readers of changes must see that a merge was undone.
 TOUCHED = {"updated_at"}
 _number = count(1)

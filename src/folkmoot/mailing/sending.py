@@ -85,7 +85,10 @@ def letter(mail: PlannedMail, subject: Subject, loaded: Any, *, only: engine.See
         found.rendered = render(kind, words, body, values)
     except ValidationError as error:
         found.problems += error.messages
-    found.files = list(subject.files(loaded))
+    try:
+        found.files = list(subject.files(loaded))
+    except ValidationError as error:
+        found.problems += error.messages
     return found
 
 

@@ -11,8 +11,11 @@ from django.utils.translation import ngettext
 
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.mailing.public import load_rules
+from folkmoot.training.mail_rules import agreements as _agreements  # noqa: F401 - declares its subject
+from folkmoot.training.mail_rules import awards as _awards  # noqa: F401 - declares its subject
 from folkmoot.training.mail_rules import events as _events  # noqa: F401 - declares its subject
 from folkmoot.training.mail_rules import parts as _parts  # noqa: F401 - declares its subject
+from folkmoot.training.mail_rules import progress as _progress  # noqa: F401 - declares its subject
 
 FILE = Path(__file__).parent / "seeds" / "mail_rules.yml"
 
