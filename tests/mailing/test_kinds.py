@@ -29,10 +29,13 @@ from folkmoot.training.models import (
     ContactRole,
     Event,
     EventKind,
+    Opening,
     Progress,
     ProgressState,
     Requirement,
+    SignUp,
     Task,
+    TaskKind,
     TaskState,
     Tier,
 )
@@ -156,6 +159,24 @@ def ended() -> None:
         row.save()
 
 
+def signed(*, is_own: bool = True, state: str = "pending") -> Callable[[], None]:
+    def make() -> None:
+        SignUp.objects.create(
+            opening=Opening.objects.create(event=made()),
+            person=person("Ina"),
+            kind=TaskKind.objects.get(slug="instructor"),
+            is_own=is_own,
+            state=state,
+            decided_at=None if state == "pending" else NOW,
+        )
+
+    return make
+
+
+def answered(state: str) -> Callable[[], Any]:
+    return lambda: SignUp.objects.update(state=state, decided_at=NOW)
+
+
 def merged() -> None:
     load_rules(merge_rows())
     keep, go = person("Ana"), person("Anna")
@@ -214,6 +235,10 @@ CASES = (
     Case("training.member-6-months", agreed(), ended, at(2027, 8, 28), ["kit", "sam"]),
     Case("training.member-9-months", agreed(), no_contacts, at(2027, 11, 30), ["kit", "sam"]),
     Case("training.partner-onboarding", agreed("partner"), no_contacts, at(2027, 1, 30), ["kit", "sam"]),
+    Case("training.signed-up", signed(is_own=True), answered("withdrawn"), SOON, ["ina"]),
+    Case("training.signed-up-by-others", signed(is_own=False), answered("declined"), SOON, ["ina"]),
+    Case("training.sign-up-accepted", signed(state="accepted"), answered("declined"), SOON, ["ina"]),
+    Case("training.sign-up-declined", signed(state="declined"), answered("accepted"), SOON, ["ina"]),
     Case(
         "people.persons-merged",
         merged,

@@ -100,7 +100,7 @@ def test_lists_and_pages_cost_the_same_with_three_rows(workshop: Event, as_alice
                 PlannedMail.objects.create(
                     rule=mail.rule, subject=mail.subject, record_id=workshop.pk + number, due_at=mail.due_at
                 )
-    assert costs == [[10, 7], [10, 7]]
+    assert costs == [[8, 7], [8, 7]]
     with CaptureQueriesContext(connection) as told:
         assert visit(as_alice, "mail", mails()[0].pk).status_code == 200
     assert len(told) <= 30

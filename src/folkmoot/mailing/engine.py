@@ -164,8 +164,8 @@ class Pass:
             true_since=self.now,
         )
 
-    def _plan(self, mail: PlannedMail, loaded: Any, rule: MailRule) -> None:
-        """Give it a moment, or say why it has none."""
+    def _plan(self, mail: PlannedMail, loaded: Any, rule: MailRule, *, is_ahead: bool = False) -> None:
+        """Give it a moment, or say why it has none; one that was planned and is still ahead stays planned."""
         moment = moments.reckoned(rule, self.subject, loaded, mail.true_since, zone=self.zone)
         if moment is None:
             if mail.pk is not None and mail.is_open:
@@ -173,7 +173,9 @@ class Pass:
                 mail.holds = False
             return
         mail.reckoned_at = moment
-        mail.due_at, mail.reason = moments.planned(rule, moment, self.now, is_old=rule.ready_at is None)
+        mail.due_at, mail.reason = moments.planned(
+            rule, moment, self.now, is_old=rule.ready_at is None and not is_ahead
+        )
         mail.by_hand, mail.question, mail.problem = False, "", ""
         if mail.due_at is None:
             mail.state = MailState.SKIPPED
@@ -193,7 +195,7 @@ class Pass:
             was_over = rule.ready_at is None and mail.due_at is not None and mail.due_at < self.now
             if moment != mail.reckoned_at or was_over:
                 self.counts["moved"] += 1
-                self._plan(mail, loaded, rule)
+                self._plan(mail, loaded, rule, is_ahead=not was_over)
                 return
         if rule.needs_approval and mail.state == MailState.PLANNED:
             mail.state = MailState.WAITING

@@ -29,14 +29,17 @@ from folkmoot.mailing.actions import mails as actions
 from folkmoot.mailing.models import OPEN, MailRule, MailState, PlannedMail
 from folkmoot.mailing.panels import TONES
 
+#: Characters of an address that every server takes.
+LONGEST = 3500
 #: Somebody has to do something, or it does not leave.
 _TROUBLE = Q(state__in=OPEN) & (~Q(problem="") | ~Q(question=""))
 UNDOING = Undoing("mailing.undo", "mailing:undo")
 
 
 def undo_url(user: User, before: list[dict[str, Any]], after: str) -> str:
-    """The address that puts mails back as they were."""
-    return UNDOING.address(user, "mailing.manage", mails=before, after=after)
+    """The address that puts mails back as they were; ``""`` where it would be longer than servers take."""
+    address = UNDOING.address(user, "mailing.manage", mails=before, after=after)
+    return address if len(address) <= LONGEST else ""
 
 
 class RuleList(List):
@@ -115,7 +118,7 @@ def _each(
             problems += error.messages
             continue
         before.append(was)
-    url = undo_url(user, before, after) if before and len(before) <= 50 else ""
+    url = undo_url(user, before, after) if before else ""
     return len(before), problems, url
 
 

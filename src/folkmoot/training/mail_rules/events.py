@@ -36,6 +36,8 @@ from folkmoot.training.mail_rules import common
 from folkmoot.training.models import (
     Event,
     EventLink,
+    Opening,
+    OpeningState,
     Registration,
     RegistrationState,
     Task,
@@ -60,6 +62,7 @@ class About:
     curricula: set[str] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)
     registered: int = 0
+    seeks: bool = False
 
     def doing(self, *what: str) -> list[Address]:
         """Those who take one of these parts."""
@@ -71,7 +74,7 @@ class About:
 
 
 def load(ids: Sequence[int]) -> dict[int, About]:
-    """Events with all that rules may ask; eight queries."""
+    """Events with all that rules may ask; nine queries."""
     rows = Event.objects.filter(pk__in=ids).select_related("kind", "programme", "host", "organizer", "owner")
     found = {row.pk: About(row) for row in rows}
     wanted = list(found)
@@ -92,6 +95,9 @@ def load(ids: Sequence[int]) -> dict[int, About]:
     places = Registration.objects.filter(event__in=wanted, state=RegistrationState.CONFIRMED)
     for pk, number in places.values_list("event_id").annotate(n=Count("pk")).order_by():
         found[pk].registered = number
+    open_ones = Opening.objects.filter(event__in=wanted, state=OpeningState.OPEN)
+    for pk in open_ones.values_list("event_id", flat=True):
+        found[pk].seeks = True
     for one in found.values():
         one.emails = emails
     return found
@@ -181,6 +187,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("hosts", _("number of hosts"), NUMBER, _number(Does.HOSTS)),
     Fact("learners", _("number of learners"), NUMBER, _number(Does.LEARNS)),
     Fact("registered", _("people with a place"), NUMBER, lambda one: one.registered),
+    Fact("seeks", _("people are sought for it"), YES, lambda one: one.seeks),
     Fact("website", _("website"), TEXT, lambda one: one.event.website),
     Fact("online", _("online"), YES, lambda one: one.event.is_online),
     Fact("public", _("for everybody to see"), YES, lambda one: one.event.visibility == Visibility.PUBLIC),
@@ -232,6 +239,7 @@ SUBJECT = Subject(
         Watched(Task, "event_id"),
         Watched(Registration, "event_id"),
         Watched(EventLink, "event_id"),
+        Watched(Opening, "event_id"),
         Watched(Event.tags.through, "event_id"),
         Watched(Event.curricula.through, "event_id"),
         Watched(Identity, "person_id", events_of_people),
