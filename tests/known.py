@@ -31,7 +31,15 @@ from folkmoot.people.models import (
 from folkmoot.people.seeds.consents import load_consents
 from folkmoot.publishing.models import Post
 from folkmoot.reviews.models import Conflict, StageChange, SubmissionMessage, SubmissionNote
-from folkmoot.training.models import Certificate, Contribution, Event, Opening, TeachingProfile
+from folkmoot.training.models import (
+    Agreement,
+    Certificate,
+    Contribution,
+    Event,
+    Opening,
+    TeachingProfile,
+    Tier,
+)
 from tests import waiting
 from tests.factories import (
     ActivityFactory,
@@ -55,6 +63,7 @@ from tests.factories import (
     TeamFactory,
     TermFactory,
 )
+from tests.mailing.making import planned_mail
 
 
 def _activity(record: Any) -> None:
@@ -201,6 +210,14 @@ def _certificate(event: Event) -> None:
 
 
 #: By card: fills it. A new card gets its line here.
+def _agreed(organization: Organization) -> None:
+    tier, _new = Tier.objects.get_or_create(slug="silver", name="Silver")
+    days = {"starts_on": dt.date(2027, 1, 1), "ends_on": dt.date(2027, 12, 31)}
+    row = Agreement(organization=organization, tier=tier, **days)
+    row.save()
+    planned_mail("training.agreement", row.pk)
+
+
 FILLS: dict[str, Callable[[Any], None]] = {
     "ledger.credit": _credit,
     "ledger.items": _activity,
@@ -217,6 +234,9 @@ FILLS: dict[str, Callable[[Any], None]] = {
     "training.of_person": lambda person: TaskFactory(person=person),
     "training.of_project": _held,
     "reviews.of_project": lambda project: SubmissionFactory(project=project),
+    "mailing.people.organization": _agreed,
+    "mailing.people.person": lambda person: planned_mail("training.task", TaskFactory(person=person).pk),
+    "mailing.training.event": lambda event: planned_mail("training.event", event.pk),
     "training.certificates": _certificate,
     "training.opening": _sign_up,
     "training.profile": lambda person: TeachingProfile.objects.update_or_create(

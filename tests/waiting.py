@@ -49,6 +49,7 @@ from tests.factories import (
     TermFactory,
     UserFactory,
 )
+from tests.mailing.making import planned_mail
 
 
 def channel(**fields: Any) -> Channel:
@@ -294,6 +295,9 @@ WAITS: dict[str, Callable[[], Any]] = {
     "github.stale": _stale,
     "imports.rejected": _rejected,
     "jobs.failed": _job,
+    "mailing.questions": lambda: planned_mail(question="Not so any more"),
+    "mailing.trouble": lambda: planned_mail(problem="Nobody to write to", tried_at=clock.now()),
+    "mailing.waiting": lambda: planned_mail(state="waiting"),
     "outbox.by_hand": _by_hand,
     "outbox.channels": lambda: channel(failing_since=clock.now(), failing_words="503"),
     "outbox.expiring": lambda: channel(expires_at=clock.now() + dt.timedelta(days=5)),

@@ -22,6 +22,7 @@ from folkmoot.training.mail_plugs import load_mail_rules
 from folkmoot.training.models import Event, EventKind
 from folkmoot.training.seeds import load
 from folkmoot.training.seeds.progress import load_progress
+from folkmoot.training.seeds.requests import load_forms
 from tests.factories import IdentityFactory, OrganizationFactory, PersonFactory
 from tests.training.conftest import part
 
@@ -41,6 +42,7 @@ def world(db: None, clock: Any) -> None:
     """Rows, rules (switched off) and a channel."""
     load()
     load_progress()
+    load_forms()
     load_mail_rules()
     Channel.objects.create(
         kind="house",

@@ -32,6 +32,8 @@ from folkmoot.training.models import (
     Opening,
     Progress,
     ProgressState,
+    Request,
+    RequestForm,
     Requirement,
     SignUp,
     Task,
@@ -39,7 +41,7 @@ from folkmoot.training.models import (
     TaskState,
     Tier,
 )
-from tests.factories import OrganizationFactory
+from tests.factories import FormVersionFactory, OrganizationFactory
 from tests.mailing.conftest import NOW, UTC, mails, person, sent, switch_on, takes, work
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -177,6 +179,22 @@ def answered(state: str) -> Callable[[], Any]:
     return lambda: SignUp.objects.update(state=state, decided_at=NOW)
 
 
+def accepted() -> None:
+    form = RequestForm.objects.get(slug="own-workshop")
+    Request.objects.create(
+        form=form,
+        version=FormVersionFactory(form=form),
+        state="accepted",
+        name="Kit",
+        email="kit@example.org",
+        event=made(organizer=None),
+        received_at=NOW,
+        proven_at=NOW,
+        sent_at=NOW,
+        decided_at=NOW,
+    )
+
+
 def merged() -> None:
     load_rules(merge_rows())
     keep, go = person("Ana"), person("Anna")
@@ -239,6 +257,7 @@ CASES = (
     Case("training.signed-up-by-others", signed(is_own=False), answered("declined"), SOON, ["ina"]),
     Case("training.sign-up-accepted", signed(state="accepted"), answered("declined"), SOON, ["ina"]),
     Case("training.sign-up-declined", signed(state="declined"), answered("accepted"), SOON, ["ina"]),
+    Case("training.own-workshop-accepted", accepted, called_off, SOON, ["kit"]),
     Case(
         "people.persons-merged",
         merged,

@@ -98,6 +98,7 @@ SUBJECT = declare(
             ),
         ),
         topic="record",
+        has_cards=False,
         order=90,
     )
 )

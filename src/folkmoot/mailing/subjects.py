@@ -101,6 +101,7 @@ class Subject:
         find: records by words, newest first: at most 20 pairs of number and name, for previews.
         sweep: ``sweep(now)``: the records for which time alone may make something so; asked daily, and by a dry run.
         files: what goes with each mail, by the keys of ``attachments``.
+        has_cards: its records have a page with cards of other apps.
         shown_on: for further pages that show the mails: the model's label, and from its record the numbers of ours
             (a queryset; no query is run).
     """
@@ -124,6 +125,7 @@ class Subject:
     files: Callable[[Any], Sequence[File]] = lambda _record: ()
     shown_on: tuple[tuple[str, Callable[[Any], QuerySet[Any, Any]]], ...] = ()
     topic: str = ""
+    has_cards: bool = True
     order: int = 0
     #: Reckoned: by key.
     sources: tuple[tuple[str, Watched], ...] = field(default=(), init=False)
@@ -188,7 +190,8 @@ def declare(subject: Subject) -> Subject:
             order=600 + subject.order,
         )
     )
-    for label in (subject.model._meta.label_lower, *(label for label, _ids in subject.shown_on)):
+    own = (subject.model._meta.label_lower,) if subject.has_cards else ()
+    for label in (*own, *(label for label, _ids in subject.shown_on)):
         key = f"mailing.{label}"
         if key not in record_panels:
             record_panels.register(

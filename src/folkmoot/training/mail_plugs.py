@@ -16,6 +16,7 @@ from folkmoot.training.mail_rules import awards as _awards  # noqa: F401 - decla
 from folkmoot.training.mail_rules import events as _events  # noqa: F401 - declares its subject
 from folkmoot.training.mail_rules import parts as _parts  # noqa: F401 - declares its subject
 from folkmoot.training.mail_rules import progress as _progress  # noqa: F401 - declares its subject
+from folkmoot.training.mail_rules import requests as _requests  # noqa: F401 - declares its subject
 from folkmoot.training.mail_rules import sign_ups as _sign_ups  # noqa: F401 - declares its subject
 
 FILE = Path(__file__).parent / "seeds" / "mail_rules.yml"

@@ -207,6 +207,7 @@ declare(
             ),
         ),
         topic="training",
+        has_cards=False,
         order=7,
     )
 )

@@ -162,6 +162,7 @@ declare(
         ),
         shown_on=(("people.person", lambda person: Award.objects.filter(person=person.pk).values("pk")),),
         topic="training",
+        has_cards=False,
         order=5,
     )
 )

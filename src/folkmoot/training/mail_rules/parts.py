@@ -188,6 +188,7 @@ SUBJECT = Subject(
         ("people.person", lambda person: Task.objects.filter(person=person.pk).values("pk")),
     ),
     topic="training",
+    has_cards=False,
     order=2,
 )
 declare(SUBJECT)

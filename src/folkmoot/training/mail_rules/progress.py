@@ -231,6 +231,7 @@ declare(
         ),
         shown_on=(("people.person", lambda person: Progress.objects.filter(person=person.pk).values("pk")),),
         topic="training",
+        has_cards=False,
         order=6,
     )
 )

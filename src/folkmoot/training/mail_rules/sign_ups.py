@@ -212,6 +212,7 @@ declare(
             ("people.person", lambda person: SignUp.objects.filter(person=person.pk).values("pk")),
         ),
         topic="training",
+        has_cards=False,
         order=3,
     )
 )
