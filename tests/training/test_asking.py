@@ -286,6 +286,13 @@ def test_a_form_that_is_not_listed_is_found_by_its_address(forms: None, as_nobod
     assert as_nobody.get(address("inquiry")).status_code == 200
 
 
+def test_a_heading_asks_nothing(forms: None, as_nobody: Client) -> None:
+    page = as_nobody.get(address()).content.decode()
+    found = [row.label for row in FormField.objects.filter(form__slug="workshop", kind="heading")]
+    assert re.findall(r'<div class="field form-heading"><h2>([^<]*)</h2>', page) == found
+    assert 'name="f-about-you"' not in page
+
+
 def test_texts_of_a_form_are_no_html(forms: None, as_nobody: Client) -> None:
     FormField.objects.filter(key="question").update(label="<b>x</b>", help="<script>y</script>")
     page = as_nobody.get(address("inquiry")).content.decode()

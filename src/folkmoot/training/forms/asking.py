@@ -31,10 +31,8 @@ SMALLEST, GREATEST = -1_000_000_000, 1_000_000_000
 class HeadingField(forms.Field):
     """Asks nothing: a heading between other fields."""
 
-    template_name = "training/requests/heading.html"
-
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "required": False})
+        super().__init__(**{**kwargs, "required": False, "template_name": "training/requests/heading.html"})
 
     def clean(self, value: Any) -> None:
         return None
