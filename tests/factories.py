@@ -13,6 +13,7 @@ from folkmoot.people.models import Identity, Organization, Person, Project, Role
 from folkmoot.publishing.models import BookEntry, Campaign, Media, Part, PartMedia, Post, Variant
 from folkmoot.reviews.models import Assignment, ChecklistItem, Programme, Sighting, Stage, Submission
 from folkmoot.training.models import (
+    Agreement,
     Event,
     EventKind,
     FormVersion,
@@ -25,6 +26,7 @@ from folkmoot.training.models import (
     Task,
     TaskKind,
     TeachingProfile,
+    Tier,
 )
 
 
@@ -301,6 +303,27 @@ class EventFactory(factory.django.DjangoModelFactory[Event]):
         row.starts_at, row.ends_at = moments(row)
         row.save()
         return row
+
+
+class TierFactory(factory.django.DjangoModelFactory[Tier]):
+    class Meta:
+        model = Tier
+        django_get_or_create = ("slug",)
+
+    slug = "sample"
+    name = "Sample"
+
+
+class AgreementFactory(factory.django.DjangoModelFactory[Agreement]):
+    """An agreement that began a hundred days ago and lasts a year."""
+
+    class Meta:
+        model = Agreement
+
+    organization = factory.SubFactory(OrganizationFactory)
+    tier = factory.SubFactory(TierFactory)
+    starts_on = factory.LazyFunction(lambda: clock.today() - dt.timedelta(days=100))
+    ends_on = factory.LazyAttribute(lambda row: row.starts_on + dt.timedelta(days=364))
 
 
 class TaskFactory(factory.django.DjangoModelFactory[Task]):

@@ -33,16 +33,23 @@ from folkmoot.publishing.models import Post
 from folkmoot.reviews.models import Conflict, StageChange, SubmissionMessage, SubmissionNote
 from folkmoot.training.models import (
     Agreement,
+    AgreementContact,
+    Allowance,
+    BenefitKind,
     Certificate,
+    ContactRole,
     Contribution,
     Event,
+    Extension,
     Opening,
     TeachingProfile,
     Tier,
+    Use,
 )
 from tests import waiting
 from tests.factories import (
     ActivityFactory,
+    AgreementFactory,
     AssignmentFactory,
     EventFactory,
     IdentityFactory,
@@ -160,6 +167,31 @@ def _status(event: Any) -> None:
     event.save()
 
 
+def _agreement(record: Any) -> Agreement:
+    """An agreement of an organisation, or one that a person speaks for."""
+    organization = record if isinstance(record, Organization) else OrganizationFactory()
+    made: Agreement = AgreementFactory(organization=organization)
+    if isinstance(record, Person):
+        AgreementContact.objects.create(agreement=made, person=record, role=_contact_role())
+    return made
+
+
+def _contact_role() -> ContactRole:
+    return ContactRole.objects.get_or_create(slug="sample", name="Sample")[0]
+
+
+def _use(record: Any) -> None:
+    """An event of an agreement, or an agreement's event."""
+    agreement = record if isinstance(record, Agreement) else AgreementFactory()
+    event = record if isinstance(record, Event) and not hasattr(record, "use") else EventFactory()
+    benefit = BenefitKind.objects.get_or_create(slug="sample", name="Sample", counts="event")[0]
+    held = Allowance.objects.create(agreement=agreement, benefit=benefit, granted=1)
+    if isinstance(record, Event) and event is not record:
+        Use.objects.create(allowance=held, task=TaskFactory(event=record))
+    else:
+        Use.objects.create(allowance=held, event=event)
+
+
 #: By source of timelines: makes one entry more on the page of a record. A new source gets its line here.
 TELLS: dict[str, Callable[[Any], None]] = {
     "ledger": _activity,
@@ -172,6 +204,9 @@ TELLS: dict[str, Callable[[Any], None]] = {
     "reviews.notes": lambda record: SubmissionNote.objects.create(submission=record, body="Well done"),
     "reviews.people": lambda record: AssignmentFactory(submission=record, invited_at=clock.now()),
     "reviews.stages": _stage_change,
+    "training.agreement_extensions": lambda row: Extension.objects.create(agreement=row, days=3, reason="So"),
+    "training.agreement_uses": _use,
+    "training.agreements": _agreement,
     "training.events": _held,
     "training.people": lambda event: TaskFactory(event=event),
     "training.sign_ups": _sign_up,
@@ -229,6 +264,9 @@ FILLS: dict[str, Callable[[Any], None]] = {
     "publishing.of_project": _post,
     "reviews.conflicts": lambda person: Conflict.objects.create(person=person, other_person=PersonFactory()),
     "reviews.of_person": _part,
+    "training.agreements_of_event": _use,
+    "training.agreements_of_organization": _agreement,
+    "training.agreements_of_person": _agreement,
     "training.contributions": _contribution,
     "training.of_organization": _held,
     "training.of_person": lambda person: TaskFactory(person=person),
@@ -251,6 +289,7 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "people.organization": OrganizationFactory,
     "kernel.user": lambda: User.objects.get(),
     "reviews.submission": SubmissionFactory,
+    "training.agreement": AgreementFactory,
     "training.event": EventFactory,
 }
 

@@ -31,8 +31,17 @@ from folkmoot.publishing.models import (
     Site,
 )
 from folkmoot.reviews.models import Flag, HoldUpRule, Programme, SubmissionDraft
-from folkmoot.training.models import EventKind
+from folkmoot.training.models import (
+    Agreement,
+    AgreementContact,
+    Allowance,
+    BenefitKind,
+    ContactRole,
+    EventKind,
+    Use,
+)
 from tests.factories import (
+    AgreementFactory,
     EventFactory,
     OrganizationFactory,
     PersonFactory,
@@ -265,6 +274,21 @@ def _undecided() -> None:
     SignUpFactory(opening__event=_event(60, status="announced", owner=UserFactory()))
 
 
+def _agreement(**fields: Any) -> Any:
+    """An agreement that runs and has nothing wrong."""
+    row = AgreementFactory(owner=UserFactory(), **fields)
+    role = ContactRole.objects.get_or_create(slug="sample", name="Sample")[0]
+    AgreementContact.objects.create(agreement=row, person=PersonFactory(), role=role)
+    return row
+
+
+def _over_used() -> None:
+    benefit = BenefitKind.objects.get_or_create(slug="sample", name="Sample", counts="event")[0]
+    held = Allowance.objects.create(agreement=_agreement(), benefit=benefit)
+    Use.objects.create(allowance=held, event=EventFactory(status="cancelled"))
+    Use.objects.create(allowance=held, event=_event(-400, status="done"))
+
+
 WAITS: dict[str, Callable[[], Any]] = {
     "training.missing": _short_of_people,
     "training.sign_ups": _undecided,
@@ -272,6 +296,10 @@ WAITS: dict[str, Callable[[], Any]] = {
     "training.requests_late": lambda: RequestFactory(
         assigned_to=UserFactory(), due_at=clock.now() - dt.timedelta(days=1)
     ),
+    "training.agreement_contact": lambda: AgreementFactory(owner=UserFactory()),
+    "training.agreement_ends": lambda: _agreement(ends_on=clock.today() + dt.timedelta(days=20)),
+    "training.agreement_over": _over_used,
+    "training.agreement_unowned": lambda: Agreement.objects.filter(pk=_agreement().pk).update(owner=None),
     "training.unanswered": lambda: _event(-9, status="planned"),
     "training.unowned": lambda: _event(60, status="announced"),
     "training.untaught": lambda: _event(9, status="planned", kind=_taught()),

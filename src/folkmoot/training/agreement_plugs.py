@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.events import ActivityKind, activity_kinds
 from folkmoot.kernel.jobs.registry import JobKind, job_kinds
-from folkmoot.kernel.plugs import ScheduledJob, schedule
+from folkmoot.kernel.plugs import (
+    CalendarEntry,
+    CalendarSource,
+    Command,
+    Handover,
+    NavEntry,
+    RecordPanel,
+    ScheduledJob,
+    TimelineSource,
+    calendar_sources,
+    commands,
+    handovers,
+    navigation,
+    one_group,
+    record_panels,
+    schedule,
+    timeline_sources,
+)
+from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
 from folkmoot.people.public import belongs_to_history
 from folkmoot.training import agreement_telling as telling
+from folkmoot.training import agreement_today as _today  # noqa: F401 - registers what Today tells
+from folkmoot.training.actions.handover import count_agreements, hand_over_agreements
+from folkmoot.training.addresses import agreement_page
 from folkmoot.training.models import (
     Agreement,
     AgreementContact,
@@ -19,6 +43,9 @@ from folkmoot.training.models import (
     Extension,
     RegistrationCode,
 )
+from folkmoot.training.queries import agreement_timeline as timeline
+from folkmoot.training.queries import seats
+from folkmoot.training.queries.agreements import ends_between
 
 _TRAINING = _("Training & events")
 for _kind in (
@@ -51,5 +78,189 @@ schedule.register(
         telling.JOB,
         lambda now: now.astimezone(dt.UTC).date().isoformat(),
         "Every day: the ledger is told which agreements began and which ended.",
+    )
+)
+
+# ------------------------------------------------------ navigation and search
+
+navigation.register(
+    NavEntry(
+        "training.agreements",
+        _("Agreements"),
+        "training:agreements",
+        "",
+        "training.view",
+        "training",
+        order=3,
+    )
+)
+for _command in (
+    Command(
+        "training.new_agreement",
+        _("New agreement"),
+        "training:new_agreement",
+        "training.manage",
+        "file-earmark-plus",
+        True,
+        52,
+    ),
+    Command(
+        "training.agreements",
+        _("Go to agreements"),
+        "training:agreements",
+        "training.view",
+        "file-earmark-text",
+        order=152,
+    ),
+):
+    commands.register(_command)
+
+
+def agreement_documents(ids: Sequence[int]) -> Iterable[Document]:
+    """Agreements by who holds them, codes and contacts; four queries."""
+    words: dict[int, list[str]] = defaultdict(list)
+    for pk, name in AgreementParty.objects.filter(agreement__in=ids).values_list(
+        "agreement_id", "organization__name"
+    ):
+        words[pk].append(name)
+    for pk, name in AgreementContact.objects.filter(agreement__in=ids).values_list(
+        "agreement_id", "person__name"
+    ):
+        words[pk].append(name)
+    for pk, text in RegistrationCode.objects.filter(agreement__in=ids).values_list("agreement_id", "text"):
+        words[pk].append(text)
+    for row in Agreement.objects.filter(pk__in=ids).select_related("organization", "tier"):
+        shown = [str(row.get_kind_display()), row.tier.name, f"{row.starts_on:%Y} – {row.last_day:%Y}"]
+        text = " ".join([row.organization.name, *sorted(words[row.pk])])
+        yield Document(row.pk, row.holder, " · ".join(shown), text, agreement_page(row.pk))
+
+
+search_kinds.register(
+    SearchKind(
+        "agreement",
+        _("Agreements"),
+        "file-earmark-text",
+        "training.view",
+        "training",
+        Agreement,
+        agreement_documents,
+        (
+            Follow(AgreementParty, "agreement_id"),
+            Follow(AgreementContact, "agreement_id"),
+            Follow(RegistrationCode, "agreement_id"),
+        ),
+        order=62,
+    )
+)
+
+# ------------------------------------------------------------------- calendar
+
+
+def agreement_entries(user: Any, first: dt.date, last: dt.date) -> list[CalendarEntry]:
+    """Agreements on their last day; one query."""
+    return [
+        CalendarEntry(
+            key=f"training.agreement:{row.pk}",
+            day=row.last_day,
+            title=f"{row.holder} ({row.tier.name})",
+            area="training",
+            url=agreement_page(row.pk),
+            icon="file-earmark-text",
+            badge=_("ends"),
+            tone="due",
+            sign="file-earmark-x",
+        )
+        for row in ends_between(first, last)[:300]
+    ]
+
+
+calendar_sources.register(
+    CalendarSource(
+        "training.agreements",
+        _("Ends of agreements"),
+        "training",
+        "training.view",
+        agreement_entries,
+        order=42,
+    )
+)
+
+# --------------------------------------------------------- timelines and cards
+
+for _source in (
+    TimelineSource(
+        "training.agreement_uses",
+        frozenset({"training.agreement"}),
+        "training.view",
+        timeline.use_counts,
+        one_group(timeline.USES, timeline.LABELS[timeline.USES]),
+        timeline.use_rows,
+        timeline.tell_uses,
+        order=10,
+    ),
+    TimelineSource(
+        "training.agreement_extensions",
+        frozenset({"training.agreement"}),
+        "training.view",
+        timeline.extension_counts,
+        one_group(timeline.EXTENSIONS, timeline.LABELS[timeline.EXTENSIONS]),
+        timeline.extension_rows,
+        timeline.tell_extensions,
+        order=20,
+    ),
+    TimelineSource(
+        "training.agreements",
+        frozenset({"people.organization"}),
+        "training.view",
+        timeline.agreement_counts,
+        one_group(timeline.AGREEMENTS, timeline.LABELS[timeline.AGREEMENTS]),
+        timeline.agreement_rows,
+        timeline.tell_agreements,
+        order=52,
+    ),
+):
+    timeline_sources.register(_source)
+
+for _panel in (
+    RecordPanel(
+        "training.agreements_of_organization",
+        "people.organization",
+        _("Agreements"),
+        "training.view",
+        "training/parts/agreements_of_record.html",
+        lambda user, record: timeline.card_of_organization(record),
+        lambda user, record, rows: timeline.card(rows),
+        order=28,
+    ),
+    RecordPanel(
+        "training.agreements_of_person",
+        "people.person",
+        _("Speaks for"),
+        "training.view",
+        "training/parts/agreements_of_record.html",
+        lambda user, record: timeline.card_of_person(record),
+        lambda user, record, rows: timeline.card(rows),
+        order=34,
+    ),
+    RecordPanel(
+        "training.agreements_of_event",
+        "training.event",
+        _("Agreements"),
+        "training.view",
+        "training/parts/agreements_of_event.html",
+        lambda user, record: seats.card_rows(record),
+        lambda user, record, rows: seats.card(record, rows),
+        order=15,
+    ),
+):
+    record_panels.register(_panel)
+
+handovers.register(
+    Handover(
+        "training.agreements",
+        _("agreements they look after"),
+        count_agreements,
+        hand_over_agreements,
+        order=52,
     )
 )

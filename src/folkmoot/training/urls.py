@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from folkmoot.training import event_urls, place_urls, recruitment_urls, request_urls, site_urls
+from folkmoot.training import (
+    agreement_urls,
+    event_urls,
+    place_urls,
+    recruitment_urls,
+    request_urls,
+    site_urls,
+)
 
 app_name = "training"
 urlpatterns = [
+    *agreement_urls.urlpatterns,
     *event_urls.urlpatterns,
     *place_urls.urlpatterns,
     *recruitment_urls.urlpatterns,

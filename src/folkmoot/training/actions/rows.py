@@ -9,26 +9,41 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
-from folkmoot.kernel.undo import Undo, removed
+from folkmoot.kernel.undo import Change, Undo, removed
 from folkmoot.training.actions import base
+from folkmoot.training.actions.allowances import set_tier_benefits
 from folkmoot.training.actions.base import Actor
 from folkmoot.training.certifying import check_pattern
 from folkmoot.training.models import (
     Badge,
+    BenefitKind,
     CertificatePattern,
+    ContactRole,
     Curriculum,
     EventKind,
     Involvement,
     Programme,
     Requirement,
     TaskKind,
+    Tier,
 )
 
 R = TypeVar(
-    "R", Programme, EventKind, TaskKind, Curriculum, CertificatePattern, Requirement, Involvement, Badge
+    "R",
+    Programme,
+    EventKind,
+    TaskKind,
+    Curriculum,
+    CertificatePattern,
+    Requirement,
+    Involvement,
+    Badge,
+    BenefitKind,
+    Tier,
+    ContactRole,
 )
 #: What is set apart, since it stands in a table of its own.
-_SETS = ("lessons", "requirements")
+_SETS = ("lessons", "requirements", "amounts")
 
 
 @transaction.atomic
@@ -37,7 +52,8 @@ def save_row(*, row: R, values: Mapping[str, Any], actor: Actor, seen: int | Non
     name where none is given.
 
     Args:
-        values: by field; ``lessons`` of a curriculum are a list of projects, ``requirements`` of a badge of those.
+        values: by field; ``lessons`` of a curriculum are a list of projects, ``requirements`` of a badge of those,
+            ``amounts`` of a tier how much it gives by benefit.
 
     Raises:
         ValidationError: by field; a pattern that cannot be drawn, at ``svg``; ``ChangedMeanwhile``.
@@ -62,6 +78,8 @@ def save_row(*, row: R, values: Mapping[str, Any], actor: Actor, seen: int | Non
         fresh.lessons.set(values["lessons"])
     if isinstance(fresh, Badge) and "requirements" in values:
         fresh.requirements.set(values["requirements"])
+    if isinstance(fresh, Tier) and "amounts" in values:
+        set_tier_benefits(tier=fresh, amounts=values["amounts"], actor=actor)
     return fresh
 
 
@@ -73,8 +91,12 @@ def remove_row(*, row: R, actor: Actor) -> Undo:
         ValidationError: something uses it; it says what and how many.
     """
     fresh = base.locked(row)
-    base.unused(fresh)
-    return removed(fresh, actor=actor)
+    base.unused(fresh, but=frozenset({"training.tierbenefit"}) if isinstance(fresh, Tier) else frozenset())
+    beside: list[Change] = []
+    if isinstance(fresh, Tier):
+        for one in fresh.benefits.all():
+            beside += removed(one, actor=actor).changes
+    return Undo((*beside, *removed(fresh, actor=actor).changes))
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel.ui.record_forms import RecordForm, WebField
 from folkmoot.training.forms.fields import ProjectsField
-from folkmoot.training.models import CertificatePattern, Curriculum, EventKind, Programme, TaskKind
+from folkmoot.training.models import (
+    BenefitKind,
+    CertificatePattern,
+    ContactRole,
+    Curriculum,
+    EventKind,
+    Programme,
+    TaskKind,
+    Tier,
+)
 
 
 class RowForm(RecordForm):
@@ -110,3 +119,68 @@ class PatternForm(RowForm):
         model = CertificatePattern
         fields: ClassVar[list[str]] = ["name", "svg", "slug", "is_archived"]
         widgets: ClassVar[dict[str, Any]] = {"svg": forms.Textarea(attrs={"rows": 16, "spellcheck": "false"})}
+
+
+class BenefitKindForm(RowForm):
+    """Something that agreements give."""
+
+    folded = ("slug", "order")
+
+    class Meta:
+        model = BenefitKind
+        fields: ClassVar[list[str]] = [
+            *("name", "description", "counts", "place", "event_kind", "slug", "order", "is_archived"),
+        ]
+        widgets: ClassVar[dict[str, Any]] = {"description": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        chosen = Q(is_archived=False) | Q(pk=self.instance.event_kind_id)
+        fields["event_kind"].queryset = EventKind.objects.filter(chosen)
+        fields["event_kind"].empty_label = _("any")
+
+
+class TierForm(RowForm):
+    """A tier, with how much of each benefit a new agreement gives."""
+
+    folded = ("slug", "order")
+
+    class Meta:
+        model = Tier
+        fields: ClassVar[list[str]] = ["name", "kind", "description", "slug", "order", "is_archived"]
+        widgets: ClassVar[dict[str, Any]] = {"description": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = (
+            {one.benefit_id: one.amount for one in self.instance.benefits.all()} if self.instance.pk else {}
+        )
+        self.benefits = list(BenefitKind.objects.filter(Q(is_archived=False) | Q(pk__in=there)))
+        for one in self.benefits:
+            self.fields[f"benefit-{one.pk}"] = forms.IntegerField(
+                label=one.name,
+                min_value=0,
+                max_value=100_000,
+                required=False,
+                help_text=_("So many a new agreement of this tier gives."),
+            )
+            self.initial[f"benefit-{one.pk}"] = there.get(one.pk)
+        plain = ["name", "kind", "description"]
+        self.order_fields([*plain, *(f"benefit-{one.pk}" for one in self.benefits)])
+
+    def values(self) -> dict[str, Any]:
+        """What the action takes: the amounts by benefit apart."""
+        values = super().values()
+        amounts = {one: values.pop(f"benefit-{one.pk}") for one in self.benefits}
+        return values | {"amounts": amounts}
+
+
+class ContactRoleForm(RowForm):
+    """A role of contacts."""
+
+    folded = ("slug", "order")
+
+    class Meta:
+        model = ContactRole
+        fields: ClassVar[list[str]] = ["name", "sees_people", "slug", "order", "is_archived"]

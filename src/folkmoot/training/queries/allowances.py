@@ -17,11 +17,15 @@ from folkmoot.training.models import TAKEN, Agreement, Allowance, Counts, Status
 HELD = (Status.RUNNING, Status.DONE)
 
 
+#: Whether a use counts.
+COUNTS = (Q(event__isnull=False) & ~Q(event__status=Status.CANCELLED)) | (
+    Q(task__state__in=TAKEN) & ~Q(task__event__status=Status.CANCELLED)
+)
+
+
 def counting() -> QuerySet[Use]:
     """Uses that count."""
-    of_event = Q(event__isnull=False) & ~Q(event__status=Status.CANCELLED)
-    of_seat = Q(task__state__in=TAKEN) & ~Q(task__event__status=Status.CANCELLED)
-    return Use.objects.filter(of_event | of_seat, allowance__isnull=False)
+    return Use.objects.filter(COUNTS, allowance__isnull=False)
 
 
 def used() -> QuerySet[Use]:

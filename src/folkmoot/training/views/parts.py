@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
-from folkmoot.kernel.ui.lists import BulkAction, ChoiceFilter, Column, Done, Empty, FlagFilter, List
+from folkmoot.kernel.ui.lists import BulkAction, ChoiceFilter, Column, Done, Empty, FlagFilter, GoTo, List
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.kernel.undo import Change, Undo, last_change
 from folkmoot.people.public import Person
@@ -27,8 +27,8 @@ from folkmoot.training.actions import base, tasks
 from folkmoot.training.actions.events import save_event
 from folkmoot.training.forms.pieces import AttendanceForm, EditPartForm, PartForm
 from folkmoot.training.models import Event, Task, TaskKind, TaskState
-from folkmoot.training.queries import lists
-from folkmoot.training.views.base import page_of, undo_url
+from folkmoot.training.queries import lists, seats
+from folkmoot.training.views.base import page_of, selection, undo_url
 
 CONTRIBUTE = "training.contribute"
 
@@ -82,6 +82,19 @@ def _state(state: str, *, user: Any, queryset: QuerySet[Task]) -> Done:
     return _with_undo(user, rows, do, words)
 
 
+def _give_seats(*, user: Any, queryset: QuerySet[Task]) -> GoTo:
+    """By what they sit is chosen on a page of its own."""
+    rows = list(queryset.values_list("event_id", "pk"))
+    if not rows:
+        raise ValidationError(_now("Select rows first."))
+    return GoTo(reverse("training:give_seats", args=[rows[0][0], selection([pk for _event, pk in rows])]))
+
+
+SEATED = (
+    ("agreement", _("by an agreement")),
+    (seats.OPEN, _("open seat")),
+    (seats.NONE, _("none yet")),
+)
 _ATTENDED = {True: _("yes"), False: _("no"), None: ""}
 
 
@@ -150,8 +163,20 @@ class PartList(List):
         icon="people",
     )
 
+    def __init__(self, request: HttpRequest, **context: Any) -> None:
+        super().__init__(request, **context)
+        if not context["event"].kind.takes_seats:
+            return
+        seat = Column("seat", _("Seat"), seats.seat_words, template="training/cells/seat.html")
+        self.columns = (*type(self).columns[:4], seat, *type(self).columns[4:])  # type: ignore[misc]
+        self.filters = (*type(self).filters, ChoiceFilter("seat", _("Seat"), seats.seated, SEATED))  # type: ignore[misc]
+        give = BulkAction("seat", _("Give seats"), "training.manage", _give_seats, icon="ticket-perforated")
+        self.bulk_actions = (give, *type(self).bulk_actions)  # type: ignore[misc]
+
     def queryset(self) -> QuerySet[Task]:
-        return lists.parts(self.context["event"])
+        event = self.context["event"]
+        rows = lists.parts(event)
+        return seats.with_seats(rows) if event.kind.takes_seats else rows
 
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         return queryset.filter(person__in=lists.people_named(words))
@@ -160,7 +185,7 @@ class PartList(List):
 @requires("training.view")
 def parts(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Who takes part in an event, with filters, files, and ticking who was there."""
-    row = get_object_or_404(Event, pk=pk)
+    row = get_object_or_404(Event.objects.select_related("kind"), pk=pk)
     return PartList(request, event=row).respond(
         "training/parts.html", attendance=AttendanceForm(initial={"attendance": row.attendance})
     )

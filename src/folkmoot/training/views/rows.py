@@ -1,4 +1,4 @@
-"""Settings: programmes, kinds of events and parts, curricula, patterns of certificates."""
+"""Settings: programmes, kinds of events and parts, curricula, patterns of certificates; tiers, benefits, contacts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,16 @@ from folkmoot.training.actions import base
 from folkmoot.training.actions.rows import remove_row as remove
 from folkmoot.training.actions.rows import save_row
 from folkmoot.training.forms import rows as forms
-from folkmoot.training.models import CertificatePattern, Curriculum, EventKind, Programme, TaskKind
+from folkmoot.training.models import (
+    BenefitKind,
+    CertificatePattern,
+    ContactRole,
+    Curriculum,
+    EventKind,
+    Programme,
+    TaskKind,
+    Tier,
+)
 from folkmoot.training.views.base import undo_url
 
 ADMIN = "training.admin"
@@ -91,6 +100,33 @@ TABLES = {
             _("What a certificate looks like: an SVG with gaps for facts."),
             _("New pattern"),
             "kinds",
+        ),
+        Table(
+            "tiers",
+            Tier,
+            forms.TierForm,
+            _("Tiers"),
+            _("Levels of agreements, and what such an agreement gives to begin with."),
+            _("New tier"),
+            "agreements",
+        ),
+        Table(
+            "benefits",
+            BenefitKind,
+            forms.BenefitKindForm,
+            _("Benefits"),
+            _("What agreements give: seats at trainings, workshops, credits."),
+            _("New benefit"),
+            "allowances",
+        ),
+        Table(
+            "contacts",
+            ContactRole,
+            forms.ContactRoleForm,
+            _("Roles of contacts"),
+            _("As what people speak for a member or partner, and who of them sees who got seats."),
+            _("New role of contacts"),
+            "contacts",
         ),
     )
 }
