@@ -14,6 +14,7 @@ from folkmoot.kernel.metrics import compute_all, metrics_of
 from folkmoot.kernel.periods import Period
 from folkmoot.kernel.reporting import Figure, Table, report_sections
 from folkmoot.ledger.queries.scopes import make_scope
+from folkmoot.training import sections
 from folkmoot.training.metrics.base import TRAINING
 from folkmoot.training.models import Contribution, Event
 from tests.conftest import signed_in
@@ -103,7 +104,10 @@ def test_every_figure_by_hand(world: dict[str, Event]) -> None:
         "sprint_contributions": (3, 3),
         "sprint_people": (2, 3),
     }
-    assert [metric.key for metric in metrics_of(TRAINING)] == KEYS
+    assert [metric.key for metric in metrics_of(TRAINING)] == [
+        *sections.KEYS,
+        *sections.AGREEMENT_KEYS,
+    ]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -135,7 +139,7 @@ def test_a_year_is_the_sum_of_its_quarters(world: dict[str, Event]) -> None:
 def test_the_section_of_the_report(world: dict[str, Event], alice: User) -> None:
     section = report_sections.get("training.summary").build(scope(), alice)
     assert section is not None
-    assert [block.key for block in section.blocks if isinstance(block, Figure)] == KEYS
+    assert [block.key for block in section.blocks if isinstance(block, Figure)] == [*sections.KEYS]
     (table,) = [block for block in section.blocks if isinstance(block, Table)]
     # The private event is counted, and not named.
     assert [row[0] for row in table.rows] == ["Noted", "Sprint", "Online"]

@@ -35,6 +35,7 @@ from folkmoot.training import agreement_telling as telling
 from folkmoot.training import agreement_today as _today  # noqa: F401 - registers what Today tells
 from folkmoot.training.actions.handover import count_agreements, hand_over_agreements
 from folkmoot.training.addresses import agreement_page
+from folkmoot.training.metrics import agreements as _metrics  # noqa: F401 - declare themselves
 from folkmoot.training.models import (
     Agreement,
     AgreementContact,
@@ -92,6 +93,17 @@ navigation.register(
         "training.view",
         "training",
         order=3,
+    )
+)
+navigation.register(
+    NavEntry(
+        "me.agreements",
+        _("My agreements"),
+        "training:own_agreements",
+        "file-earmark-text",
+        "people.own",
+        "me",
+        order=4,
     )
 )
 for _command in (

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from folkmoot.training.views import agreement_pieces, agreements, seats
+from folkmoot.training.views import agreement_pieces, agreements, members, seats
 
 urlpatterns = [
     path("agreements/", agreements.agreements, name="agreements"),
+    path("agreements/mine/", members.own, name="own_agreements"),
     path("agreements/new/", agreements.new, name="new_agreement"),
     path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
     path("agreements/<int:pk>/edit/", agreements.edit, name="edit_agreement"),

@@ -13,7 +13,7 @@ from folkmoot.kernel.area_reports import AreaSection
 from folkmoot.kernel.metrics import Scope
 from folkmoot.kernel.reporting import Block, Column, Table, Unit, report_sections
 from folkmoot.people.public import country_name
-from folkmoot.training.models import Event, Status
+from folkmoot.training.models import Agreement, Event, Status
 from folkmoot.training.queries import figures
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ KEYS = (
     "openings_filled",
     "days_to_fill",
 )
+#: Beside them where there are agreements.
+AGREEMENT_KEYS = ("running_agreements", "seats_used", "renewal_rate")
 #: Events that the table lists at most.
 MOST = 50
 
@@ -44,14 +46,20 @@ class Training(AreaSection):
     area_permission = "training.view"
 
     def is_empty(self, scope: Scope) -> bool:
-        """No event was ever held."""
-        return not scope.remember("training.any", lambda: Event.objects.filter(status=Status.DONE).exists())
+        """No event was ever held, and there is no agreement."""
+        held = scope.remember("training.any", lambda: Event.objects.filter(status=Status.DONE).exists())
+        return not held and not _has_agreements(scope)
 
     def blocks(self, scope: Scope, user: User | None) -> tuple[Block, ...]:
         """Figures of the period, and its events."""
-        _found, shown = self.figures(scope, user, *KEYS)
+        keys = (*KEYS, *AGREEMENT_KEYS) if _has_agreements(scope) else KEYS
+        _found, shown = self.figures(scope, user, *keys)
         table = events_table(scope)
         return (*shown, table) if table.rows else shown
+
+
+def _has_agreements(scope: Scope) -> bool:
+    return scope.remember("training.agreements", lambda: Agreement.objects.exists())
 
 
 def events_table(scope: Scope) -> Table:

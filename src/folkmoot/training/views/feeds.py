@@ -40,7 +40,7 @@ NEWS = 50
 BACK = dt.timedelta(days=400)
 
 
-def _answer(request: HttpRequest, content: bytes, kind: str, newest: dt.datetime | None) -> HttpResponse:
+def answer(request: HttpRequest, content: bytes, kind: str, newest: dt.datetime | None) -> HttpResponse:
     """The content, or that it is what the asker has."""
     etag = quote_etag(hashlib.sha256(content).hexdigest()[:32])
     known = parse_etags(request.headers.get("If-None-Match", ""))
@@ -72,7 +72,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """Events of the last 400 days and all that are ahead, for calendar programs."""
     rows = list(_asked(request).filter(ends_at__gt=clock.now() - BACK)[: 2 * PAGE])
     name = _("%(community)s: events") % {"community": Community.current().name}
-    return _answer(request, calendar_of(rows, name=name), "text/calendar; charset=utf-8", _newest(rows))
+    return answer(request, calendar_of(rows, name=name), "text/calendar; charset=utf-8", _newest(rows))
 
 
 @public
@@ -80,7 +80,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     """One event, for calendar programs."""
     row = get_object_or_404(shown(), slug=slug)
-    response = _answer(request, calendar_of([row]), "text/calendar; charset=utf-8", row.updated_at)
+    response = answer(request, calendar_of([row]), "text/calendar; charset=utf-8", row.updated_at)
     response["Content-Disposition"] = f'attachment; filename="{row.slug}.ics"'
     return response
 
@@ -122,7 +122,7 @@ def _news(request: HttpRequest, maker: type[SyndicationFeed]) -> HttpResponse:
             pubdate=event.announced_at,
             updateddate=event.updated_at,
         )
-    return _answer(request, feed.writeString("utf-8").encode(), f"{feed.content_type}", _newest(rows))
+    return answer(request, feed.writeString("utf-8").encode(), f"{feed.content_type}", _newest(rows))
 
 
 @public
@@ -161,7 +161,7 @@ def _rows(
     events = list(page.object_list)
     parts = parts_of(events)
     content = json.dumps(wrap([write(event, parts[event.pk]) for event in events]), ensure_ascii=False)
-    response = _answer(request, content.encode(), kind, _newest(events))
+    response = answer(request, content.encode(), kind, _newest(events))
     if page.has_next():
         query = request.GET.copy()
         query["page"] = str(page.next_page_number())

@@ -17,8 +17,9 @@ from folkmoot.kernel.ui.lists import Column
 from folkmoot.kernel.ui.lists.filters import Filter
 from folkmoot.ledger.public import FigureRows, rows_filters
 from folkmoot.people.public import country_name
+from folkmoot.training.addresses import agreement_page
 from folkmoot.training.metrics.base import TRAINING
-from folkmoot.training.models import Contribution, Event, Opening, Request, Task
+from folkmoot.training.models import Agreement, Allowance, Contribution, Event, Opening, Request, Task
 
 
 def _event(row: Any) -> Event:
@@ -67,9 +68,18 @@ class RowsList(FigureRows):
             return rows.select_related("event__kind").order_by("-closed_at", "-pk")
         if rows.model is Request:
             return rows.select_related("form").order_by("-received_at", "-pk")
+        if rows.model is Agreement:
+            return rows.select_related("organization", "tier").order_by("last_day", "pk")
+        if rows.model is Allowance:
+            return rows.select_related("agreement__organization", "agreement__tier", "benefit").order_by(
+                "agreement__last_day", "pk"
+            )
         return rows.select_related("event__kind", "item").order_by("-event__starts_at", "pk")
 
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        if queryset.model in (Agreement, Allowance):
+            way = "" if queryset.model is Agreement else "agreement__"
+            return queryset.filter(**{f"{way}organization__folded__contains": fold(words)})
         name = "folded" if queryset.model is Event else "event__folded"
         return queryset.filter(**{f"{name}__contains": fold(words)})
 
@@ -143,12 +153,50 @@ class RequestsList(RowsList):
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         return queryset.filter(form__title__icontains=words)
 
+def _agreement(row: Any) -> Agreement:
+    found: Agreement = row if isinstance(row, Agreement) else row.agreement
+    return found
+
+
+_HELD_BY = Column(
+    "holder",
+    _("Held by"),
+    value=lambda row: _agreement(row).holder,
+    link=lambda row: agreement_page(_agreement(row).pk),
+)
+_TIER = Column("tier", _("Tier"), value=lambda row: _agreement(row).tier.name)
+_LAST_DAY = Column("ends", _("To"), value=lambda row: _agreement(row).last_day)
+
+
+class AgreementsList(RowsList):
+    """Rows that are agreements."""
+
+    search_label = _("Organisation")
+    columns = (_HELD_BY, _TIER, Column("starts", _("From"), value="starts_on"), _LAST_DAY)
+
+
+class AllowancesList(RowsList):
+    """Rows that are allowances."""
+
+    search_label = _("Organisation")
+    columns = (
+        _HELD_BY,
+        _TIER,
+        Column("benefit", _("Benefit"), value="benefit.name"),
+        Column("given", _("Given"), value="given", number=True),
+        Column("used", _("Used"), value="used", number=True),
+        Column("planned", _("Planned"), value="planned", number=True),
+        _LAST_DAY,
+    )
+
 
 _LISTS: dict[Any, type[RowsList]] = {
     Request: RequestsList,
     Task: TasksList,
     Contribution: ContributionsList,
     Opening: OpeningsList,
+    Agreement: AgreementsList,
+    Allowance: AllowancesList,
 }
 
 
