@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import sample_events  # beside this file
+import sample_agreements  # beside this file
+import sample_events
 import sample_posts  # beside this file
 import sample_reviews  # beside this file
 import yaml
@@ -725,6 +726,7 @@ def main() -> None:
     submissions = sample_reviews.write(FOLDER, people, accepted, ANCHOR, SEED)
     written = sample_posts.write(FOLDER, PACKAGES, ANCHOR, SEED)
     sample_events.write(FOLDER, ANCHOR)
+    sample_agreements.write(FOLDER, ANCHOR)
     write_yaml("contributors.yml", "", entries)
     write_editors(people, chance)
     write_people(people, chance)

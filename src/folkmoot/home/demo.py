@@ -44,7 +44,12 @@ SAMPLE = settings.PROJECT_DIR / "sample"
 #: What is loaded, in this order: source, path below the sample's folder.
 PARTS = (("pyopensci", ""), ("people.csv", "people.csv"))
 #: What only the demo loads: channels and what left by them cannot be undone where somebody has their own data.
-OF_DEMO = (("events.csv", "events.csv"), ("posts", "posts.csv"), ("articles", "articles"))
+OF_DEMO = (
+    ("events.csv", "events.csv"),
+    ("agreements.csv", "agreements.csv"),
+    ("posts", "posts.csv"),
+    ("articles", "articles"),
+)
 #: Who agrees to posts in the demo: nobody signs in as her.
 COLLEAGUE = "colleague@tidewater.example"
 _DAY = re.compile(r"(?<![\d-])(20\d\d-[01]\d-[0-3]\d)(?![\d-])")

@@ -35,6 +35,7 @@ from folkmoot.training import agreement_telling as telling
 from folkmoot.training import agreement_today as _today  # noqa: F401 - registers what Today tells
 from folkmoot.training.actions.handover import count_agreements, hand_over_agreements
 from folkmoot.training.addresses import agreement_page
+from folkmoot.training.imports import agreements as _imports  # noqa: F401 - registers what imports read
 from folkmoot.training.metrics import agreements as _metrics  # noqa: F401 - declare themselves
 from folkmoot.training.models import (
     Agreement,

@@ -151,12 +151,17 @@ def set_code(
 
 
 def new_code(agreement: Agreement) -> str:
-    """A code that nobody guesses and everybody can read aloud: ``leeds-k7mx2q9d``."""
-    name = slugify(agreement.holder)[:24].strip("-") or agreement.kind
+    """A code that no agreement has."""
     while True:
-        text = f"{name}-{''.join(secrets.choice(_READABLE) for _ in range(8))}"
+        text = made_up_code(agreement.holder)
         if not RegistrationCode.objects.filter(folded=fold_code(text)).exists():
             return text
+
+
+def made_up_code(holder: str) -> str:
+    """A code that nobody guesses and everybody can read aloud: ``leeds-k7mx2q9d``."""
+    name = slugify(holder)[:24].strip("-") or "code"
+    return f"{name}-{''.join(secrets.choice(_READABLE) for _ in range(8))}"
 
 
 @transaction.atomic
