@@ -19,8 +19,8 @@ from tests.factories import PersonFactory, RoleKindFactory, TermFactory
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 FIRST, LAST = dt.date(2026, 11, 1), dt.date(2026, 11, 30)
-#: Session, user, rights, community; terms, jobs, shared links; posts, own times; events.
-QUERIES = 12
+#: Session, user, rights, community; terms, jobs, shared links; posts, own times; events, ends of agreements.
+QUERIES = 13
 
 
 @pytest.fixture(autouse=True)
