@@ -90,12 +90,14 @@ def remove_row(*, row: R, actor: Actor) -> Undo:
     Raises:
         ValidationError: something uses it; it says what and how many.
     """
-    fresh = base.locked(row)
-    base.unused(fresh, but=frozenset({"training.tierbenefit"}) if isinstance(fresh, Tier) else frozenset())
+    fresh: Any = base.locked(row)
     beside: list[Change] = []
     if isinstance(fresh, Tier):
+        base.unused(fresh, but=frozenset({"training.tierbenefit"}))
         for one in fresh.benefits.all():
             beside += removed(one, actor=actor).changes
+    else:
+        base.unused(fresh)
     return Undo((*beside, *removed(fresh, actor=actor).changes))
 
 

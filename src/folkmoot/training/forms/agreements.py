@@ -242,7 +242,7 @@ class AllowanceForm(RecordForm):
         return values
 
 
-class AllowanceChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+class AllowanceChoice(forms.ModelChoiceField):
     """An allowance, with whose it is and what is left of it."""
 
     def label_from_instance(self, row: Any) -> str:

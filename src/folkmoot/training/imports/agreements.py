@@ -270,13 +270,13 @@ class _Chunk:
         return found
 
     def _new(self, said: Said, organization: Organization) -> Agreement:
+        days: Any = {"starts_on": said.first, "ends_on": said.last}
         row = Agreement(
+            **days,
             kind=said.kind,
             organization=organization,
             consortium=said.consortium,
             tier=self.tiers[fold(said.tier)],
-            starts_on=said.first,
-            ends_on=said.last,
             is_public=said.is_public,
             document_url=said.document,
             note=said.note,

@@ -43,7 +43,7 @@ class Held:
     @property
     def more(self) -> int:
         """How many uses are not shown."""
-        return (self.uses[0]["number"] - len(self.uses)) if self.uses else 0
+        return int(self.uses[0]["number"]) - len(self.uses) if self.uses else 0
 
     @property
     def taken(self) -> int:
@@ -155,7 +155,7 @@ def uses(row: Agreement) -> QuerySet[Any]:
 def first_uses(row: Agreement) -> QuerySet[Any]:
     """The newest of each allowance, with ``number``: how many there are."""
     by = F("allowance")
-    return (
+    found: QuerySet[Any] = (
         uses(row)
         .annotate(
             place=Window(RowNumber(), partition_by=by, order_by=[F("given_at").desc(), F("pk").desc()]),
@@ -163,6 +163,7 @@ def first_uses(row: Agreement) -> QuerySet[Any]:
         )
         .filter(place__lte=SHOWN)
     )
+    return found
 
 
 def agreement_page(row: Agreement, rows: Mapping[Hashable, Sequence[Row]]) -> AgreementPage:

@@ -36,7 +36,7 @@ def choices_for(event: Event, *, seat: bool) -> QuerySet[Any]:
         | Allowance.objects.filter(uses__event=event)
     ).distinct()
     near = [pk for pk in (event.host_id, event.organizer_id) if pk is not None]
-    return (
+    found: QuerySet[Any] = (
         allowances.with_balance(rows)
         .select_related("agreement__organization", "agreement__tier", "benefit")
         .annotate(is_near=Q(agreement__organization__in=near) if near else Q(pk__in=[]))
@@ -44,6 +44,7 @@ def choices_for(event: Event, *, seat: bool) -> QuerySet[Any]:
             "-is_near", "agreement__organization__folded", "-agreement__starts_on", "benefit__order", "pk"
         )
     )
+    return found
 
 
 def _holding(days: set[dt.date]) -> Q:

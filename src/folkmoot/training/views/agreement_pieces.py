@@ -71,7 +71,7 @@ class UseList(List):
     def __init__(self, request: HttpRequest, **context: Any) -> None:
         super().__init__(request, **context)
         agreement: Agreement = context["agreement"]
-        self.filters = (  # type: ignore[misc]
+        self.filters = (  # type: ignore[misc,assignment]
             ChoiceFilter(
                 "allowance",
                 _("Benefit"),

@@ -168,10 +168,10 @@ class PartList(List):
         if not context["event"].kind.takes_seats:
             return
         seat = Column("seat", _("Seat"), seats.seat_words, template="training/cells/seat.html")
-        self.columns = (*type(self).columns[:4], seat, *type(self).columns[4:])  # type: ignore[misc]
-        self.filters = (*type(self).filters, ChoiceFilter("seat", _("Seat"), seats.seated, SEATED))  # type: ignore[misc]
+        self.columns = (*type(self).columns[:4], seat, *type(self).columns[4:])  # type: ignore[misc,assignment]
+        self.filters = (*type(self).filters, ChoiceFilter("seat", _("Seat"), seats.seated, SEATED))  # type: ignore[misc,assignment]
         give = BulkAction("seat", _("Give seats"), "training.manage", _give_seats, icon="ticket-perforated")
-        self.bulk_actions = (give, *type(self).bulk_actions)  # type: ignore[misc]
+        self.bulk_actions = (give, *type(self).bulk_actions)  # type: ignore[misc,assignment]
 
     def queryset(self) -> QuerySet[Task]:
         event = self.context["event"]
