@@ -244,7 +244,6 @@ def _certificate(event: Event) -> None:
     )
 
 
-#: By card: fills it. A new card gets its line here.
 def _agreed(organization: Organization) -> None:
     tier, _new = Tier.objects.get_or_create(slug="silver", name="Silver")
     days = {"starts_on": dt.date(2027, 1, 1), "ends_on": dt.date(2027, 12, 31)}
@@ -253,6 +252,7 @@ def _agreed(organization: Organization) -> None:
     planned_mail("training.agreement", row.pk)
 
 
+#: By card: fills it. A new card gets its line here.
 FILLS: dict[str, Callable[[Any], None]] = {
     "ledger.credit": _credit,
     "ledger.items": _activity,

@@ -104,10 +104,8 @@ def test_every_figure_by_hand(world: dict[str, Event]) -> None:
         "sprint_contributions": (3, 3),
         "sprint_people": (2, 3),
     }
-    assert [metric.key for metric in metrics_of(TRAINING)] == [
-        *sections.KEYS,
-        *sections.AGREEMENT_KEYS,
-    ]
+    here = [*sections.KEYS, *sections.AGREEMENT_KEYS]
+    assert [metric.key for metric in metrics_of(TRAINING) if metric.key in here] == here
 
 
 @pytest.mark.parametrize("key", KEYS)

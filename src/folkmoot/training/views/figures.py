@@ -153,6 +153,7 @@ class RequestsList(RowsList):
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         return queryset.filter(form__title__icontains=words)
 
+
 def _agreement(row: Any) -> Agreement:
     found: Agreement = row if isinstance(row, Agreement) else row.agreement
     return found
