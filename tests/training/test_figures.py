@@ -199,7 +199,7 @@ def test_the_list_of_a_sprint_costs_the_same(
 
 def test_the_command_tells_the_figures_of_the_area(world: dict[str, Event]) -> None:
     found = json.loads(run("--area", "training", "--period", "2026Q2", "--as-of", "2026-11-29", "--json"))
-    assert {key: one["value"] for key, one in found["metrics"].items()} == {
+    assert {key: one["value"] for key, one in found["metrics"].items() if key in KEYS} == {
         "events_held": 4,
         "people_taught": 43,
         "instructors": 1,
