@@ -6,7 +6,6 @@ import datetime as dt
 
 import pytest
 import time_machine
-from django.test import Client
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.metrics import compute_all
@@ -14,6 +13,7 @@ from folkmoot.kernel.reporting import Figure, report_sections
 from folkmoot.ledger.queries.scopes import make_scope
 from folkmoot.training.actions import agreements, seats
 from folkmoot.training.sections import AGREEMENT_KEYS
+from tests.conftest import signed_in
 from tests.training import agreeing
 from tests.training.agreeing import learner, organization
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rows")]
 
 
 @time_machine.travel("2028-01-20 12:00Z")
-def test_running_agreements_their_seats_and_renewals(alice: User, as_alice: Client) -> None:
+def test_running_agreements_their_seats_and_renewals(alice: User) -> None:
     ended = agreeing.agreement(alice)  # to the end of 2027
     agreeing.agreement(alice, organization=organization("Bath"), code="b")
     held = agreeing.allowance(ended, granted=10)
@@ -56,6 +56,6 @@ def test_running_agreements_their_seats_and_renewals(alice: User, as_alice: Clie
     shown = [block.key for block in section.blocks if isinstance(block, Figure)]
     assert shown[-3:] == list(AGREEMENT_KEYS)
     for key in AGREEMENT_KEYS:
-        page = as_alice.get("/training/figures/rows/", {"metric": key, "period": "2027Q4"})
+        page = signed_in(alice).get("/training/figures/rows/", {"metric": key, "period": "2027Q4"})
         assert page.status_code == 200
         assert "University of Leeds" in page.content.decode()

@@ -226,7 +226,7 @@ def test_seats_are_given_from_the_list_of_who_takes_part(
     assert "University of Leeds: Public instructor training" in shown
     assert "beyond" in shown
     assert "1 beyond 1" in as_alice.get(reverse("training:agreement", args=[leeds.pk])).content.decode()
-    assert "Bo" not in as_alice.get(f"{listed}?seat=none").content.decode().split("<tbody")[-1]
+    assert ">Bo<" not in as_alice.get(f"{listed}?seat=none").content.decode()
     as_alice.post(reverse("training:release_seat", args=[rows[1].pk]))
     assert Use.objects.count() == 1
     one = as_alice.post(reverse("training:give_seat", args=[rows[1].pk]), {"code": "nothing"})

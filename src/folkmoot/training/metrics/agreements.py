@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -70,14 +70,10 @@ class SeatsUsed(TrainingMetric):
 
     def compute(self, scope: Scope) -> Figure:
         """A part of 1."""
-        found = (
-            self.rows(scope)
-            .order_by()
-            .aggregate(given=Sum("given"), used=Sum("used"), planned=Sum("planned"), over=Sum("rolled_over"))
-        )
-        given = (found["given"] or 0) - (found["over"] or 0)
-        taken = (found["used"] or 0) + (found["planned"] or 0)
-        return Figure(taken / given if given > 0 else None, self.rows(scope).count())
+        rows = list(self.rows(scope).values_list("given", "used", "planned", "rolled_over"))
+        given = sum(row[0] - row[3] for row in rows)
+        taken = sum(row[1] + row[2] for row in rows)
+        return Figure(taken / given if given > 0 else None, len(rows))
 
     def rows(self, scope: Scope) -> QuerySet[Any]:
         """Allowances that are counted in seats."""
