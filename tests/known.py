@@ -35,6 +35,8 @@ from folkmoot.training.models import (
     Agreement,
     AgreementContact,
     Allowance,
+    Award,
+    Badge,
     BenefitKind,
     Certificate,
     ContactRole,
@@ -42,6 +44,9 @@ from folkmoot.training.models import (
     Event,
     Extension,
     Opening,
+    Progress,
+    Qualification,
+    Requirement,
     TeachingProfile,
     Tier,
     Use,
@@ -238,6 +243,18 @@ def _contribution(event: Any) -> None:
     Contribution.objects.create(event=event, item=item, source="sprints", event_word="sprint")
 
 
+def _award(person: Any) -> None:
+    number = Badge.objects.count()
+    badge = Badge.objects.create(slug=f"badge-{number}", name=f"Badge {number}")
+    Award.objects.create(person=person, badge=badge, awarded_on=clock.today())
+
+
+def _progress(person: Any) -> None:
+    number = Requirement.objects.count()
+    requirement = Requirement.objects.create(slug=f"need-{number}", name=f"Need {number}")
+    Progress.objects.create(person=person, requirement=requirement)
+
+
 def _certificate(event: Event) -> None:
     Certificate.objects.create(
         code=str(Certificate.objects.count()), task=TaskFactory(event=event), svg="<svg/>"
@@ -275,11 +292,16 @@ FILLS: dict[str, Callable[[Any], None]] = {
     "mailing.people.organization": _agreed,
     "mailing.people.person": lambda person: planned_mail("training.task", TaskFactory(person=person).pk),
     "mailing.training.event": lambda event: planned_mail("training.event", event.pk),
+    "training.badges_of_person": _award,
     "training.certificates": _certificate,
+    "training.lessons_of_person": lambda person: Qualification.objects.create(
+        person=person, lesson=ProjectFactory(kind="lesson")
+    ),
     "training.opening": _sign_up,
     "training.profile": lambda person: TeachingProfile.objects.update_or_create(
         person=person, defaults={"place": "Leeds, GB"}
     ),
+    "training.progress_of_person": _progress,
     "training.registrations": lambda event: RegistrationFactory(event=event),
     "training.sign_ups": _sign_up,
 }

@@ -35,9 +35,12 @@ from folkmoot.training.models import (
     Agreement,
     AgreementContact,
     Allowance,
+    Badge,
     BenefitKind,
     ContactRole,
     EventKind,
+    Progress,
+    Requirement,
     Use,
 )
 from tests.factories import (
@@ -266,6 +269,24 @@ def _taught() -> EventKind:
     return EventKind.objects.get_or_create(slug="taught", name="Taught", needs_teaching=True)[0]
 
 
+def _requirement(slug: str) -> Requirement:
+    more = {"name": slug, "needs_event": slug == "training", "due_days": 10}
+    return Requirement.objects.get_or_create(slug=slug, defaults=more)[0]
+
+
+def _passed_training(days: int, needs: tuple[str, ...] | list[str] = ("training",)) -> None:
+    """Somebody passed a training so many days ago that leads to a badge, by itself or with something else."""
+    badge = Badge.objects.get_or_create(slug="-".join(needs), defaults={"name": "Instructor"})[0]
+    badge.requirements.set([_requirement(slug) for slug in needs])
+    Progress.objects.create(
+        person=PersonFactory(),
+        requirement=_requirement("training"),
+        state="passed",
+        evaluated_at=clock.now(),
+        happened_on=clock.today() - dt.timedelta(days=days),
+    )
+
+
 def _short_of_people() -> None:
     SoughtPartFactory(opening__event=_event(9, status="announced", owner=UserFactory()))
 
@@ -290,6 +311,8 @@ def _over_used() -> None:
 
 
 WAITS: dict[str, Callable[[], Any]] = {
+    "training.complete": lambda: _passed_training(0),
+    "training.late": lambda: _passed_training(12, needs=["training", "demo"]),
     "training.missing": _short_of_people,
     "training.sign_ups": _undecided,
     "training.requests": lambda: RequestFactory(due_at=clock.now() - dt.timedelta(days=1)),
@@ -300,6 +323,9 @@ WAITS: dict[str, Callable[[], Any]] = {
     "training.agreement_ends": lambda: _agreement(ends_on=clock.today() + dt.timedelta(days=20)),
     "training.agreement_over": _over_used,
     "training.agreement_unowned": lambda: Agreement.objects.filter(pk=_agreement().pk).update(owner=None),
+    "training.submissions": lambda: Progress.objects.create(
+        person=PersonFactory(), requirement=_requirement("get-involved"), submitted_at=clock.now()
+    ),
     "training.unanswered": lambda: _event(-9, status="planned"),
     "training.unowned": lambda: _event(60, status="announced"),
     "training.untaught": lambda: _event(9, status="planned", kind=_taught()),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
+import time_machine
 
 from folkmoot.kernel.accounts.models import User
-from folkmoot.training.actions.events import announce, save_event
+from folkmoot.people.public import load_seeds
+from folkmoot.training.actions.events import announce, finish, save_event
 from folkmoot.training.models import Event, EventKind, TaskKind
 from folkmoot.training.seeds import load
+from folkmoot.training.seeds.progress import load_progress
 
 
 @pytest.fixture
@@ -44,6 +48,30 @@ def workshop(rows: None, alice: User) -> Event:
 def announced(workshop: Event, alice: User) -> Event:
     """The same, announced."""
     return announce(event=workshop, actor=alice)
+
+
+@pytest.fixture
+def way(rows: None) -> Any:
+    """What leads to the instructor's badge; it is 1 April 2027."""
+    load_seeds()
+    load_progress()
+    with time_machine.travel(dt.datetime(2027, 4, 1, 12, tzinfo=dt.UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def training(way: None, alice: User) -> Event:
+    """An instructor training of 1 and 2 March 2027 that is done."""
+    row = save_event(
+        values={
+            "title": "Instructor training",
+            "kind": EventKind.objects.get(slug="instructor-training"),
+            "starts_on": dt.date(2027, 3, 1),
+            "ends_on": dt.date(2027, 3, 2),
+        },
+        actor=alice,
+    )
+    return finish(event=row, actor=alice)
 
 
 def part(slug: str) -> TaskKind:

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -16,76 +15,22 @@ from folkmoot.kernel.undo import undo
 from folkmoot.ledger.models import Activity
 from folkmoot.people.actions.merging import merge_people, unmerge
 from folkmoot.people.models import Term
-from folkmoot.people.public import Person, load_seeds
-from folkmoot.training.actions import awards, events, own_progress, tasks
+from folkmoot.people.public import Person
+from folkmoot.training.actions import awards, own_progress, tasks
 from folkmoot.training.actions import progress as actions
 from folkmoot.training.models import (
     Award,
     Badge,
     Certificate,
     Event,
-    EventKind,
-    Involvement,
     Progress,
-    Requirement,
 )
 from folkmoot.training.queries import trainees
 from folkmoot.training.queries.standing import standings
 from folkmoot.training.seeds.progress import load_progress
 from tests.factories import PersonFactory, ProjectFactory
 from tests.training.conftest import part
-
-TODAY = dt.date(2027, 4, 1)
-
-
-@pytest.fixture
-def way(rows: None) -> Any:
-    """What leads to the instructor's badge; it is 1 April 2027."""
-    load_seeds()
-    load_progress()
-    with time_machine.travel(dt.datetime(2027, 4, 1, 12, tzinfo=dt.UTC), tick=False):
-        yield
-
-
-@pytest.fixture
-def training(way: None, alice: User) -> Event:
-    """An instructor training of 1 and 2 March 2027 that is done."""
-    row = events.save_event(
-        values={
-            "title": "Instructor training",
-            "kind": EventKind.objects.get(slug="instructor-training"),
-            "starts_on": dt.date(2027, 3, 1),
-            "ends_on": dt.date(2027, 3, 2),
-        },
-        actor=alice,
-    )
-    return events.finish(event=row, actor=alice)
-
-
-def needs(slug: str) -> Requirement:
-    return Requirement.objects.get(slug=slug)
-
-
-def instructor() -> Badge:
-    return Badge.objects.get(slug="instructor")
-
-
-def how(slug: str = "community-meeting") -> Involvement:
-    return Involvement.objects.get(slug=slug)
-
-
-def pass_all(person: Person, training: Event, actor: User) -> None:
-    """Everything that leads to the instructor's badge."""
-    actions.add_progress(person=person, requirement=needs("training"), event=training, actor=actor)
-    for slug in ("welcome-session", "demo"):
-        actions.add_progress(person=person, requirement=needs(slug), actor=actor)
-    actions.add_progress(
-        person=person,
-        requirement=needs("get-involved"),
-        involvement=how(),
-        happened_on=dt.date(2027, 3, 20),
-        actor=actor,
-    )
+from tests.training.trainees import TODAY, how, instructor, needs, pass_all
 
 
 def test_seeds_are_made_once_and_what_was_removed_stays_away(way: None) -> None:
@@ -143,7 +88,7 @@ def test_the_database_refuses_a_second_entry_for_one_training_and_evaluation_wit
 def test_from_passed_requirements_to_certificate(training: Event, alice: User) -> None:
     person = PersonFactory(name="Ada Example")
     pass_all(person, training, alice)
-    assert list(trainees.complete_without(instructor())) == [person]
+    assert list(trainees.complete_without(instructor(), trainees.requirements_of(instructor()))) == [person]
     row, back = awards.award(person=person, badge=instructor(), actor=alice)
     again, nothing = awards.award(person=person, badge=instructor(), actor=alice)
     assert (again, nothing.changes) == (row, ())
@@ -165,10 +110,10 @@ def test_from_passed_requirements_to_certificate(training: Event, alice: User) -
         ("training.passed", "Welcome session"),
     ]
     assert {one.identity.person for one in told if one.identity} == {person}
-    assert not trainees.complete_without(instructor()).exists()
+    assert not trainees.complete_without(instructor(), trainees.requirements_of(instructor())).exists()
     undo(what=back, actor=alice)
     assert (Award.objects.count(), Certificate.objects.count(), Term.objects.count()) == (0, 0, 0)
-    assert list(trainees.complete_without(instructor())) == [person]
+    assert list(trainees.complete_without(instructor(), trainees.requirements_of(instructor()))) == [person]
 
 
 def test_a_badge_that_is_awarded_by_itself(training: Event, alice: User) -> None:

@@ -6,9 +6,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from folkmoot.kernel.events import ActivityKind, activity_kinds
+from folkmoot.kernel.plugs import (
+    Command,
+    NavEntry,
+    RecordPanel,
+    commands,
+    navigation,
+    record_panels,
+)
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.training import erasing_progress as _erasing  # noqa: F401 - registers how progress forgets
 from folkmoot.training import telling_progress
+from folkmoot.training import today_progress as _today  # noqa: F401 - registers what Today tells
+from folkmoot.training.metrics import progress as _metrics  # noqa: F401 - registers figures
+from folkmoot.training.queries import progress_panels as panels
 from folkmoot.training.seeds.progress import load_progress
 
 _TRAINING = _("Training & events")
@@ -27,3 +38,85 @@ def _set_up() -> str:
 
 
 setup_steps.register(SetupStep("training.progress", _set_up, order=322))
+
+for _entry in (
+    NavEntry(
+        "training.trainees",
+        _("Trainees"),
+        "training:trainees_first",
+        "",
+        "training.view",
+        "training",
+        order=20,
+    ),
+    NavEntry("training.badges", _("Badges"), "training:badges", "", "training.view", "training", order=22),
+    NavEntry(
+        "me.training", _("My training"), "training:own_training", "mortarboard", "people.own", "me", order=3
+    ),
+):
+    navigation.register(_entry)
+
+for _command in (
+    Command(
+        "training.note",
+        _("Note progress"),
+        "training:note",
+        "training.contribute",
+        "check2-square",
+        order=151,
+    ),
+    Command(
+        "training.trainees",
+        _("Go to trainees"),
+        "training:trainees_first",
+        "training.view",
+        "mortarboard",
+        order=152,
+    ),
+    Command(
+        "training.submissions",
+        _("Go to submissions of trainees"),
+        "training:submissions",
+        "training.view",
+        "inbox",
+        order=153,
+    ),
+    Command(
+        "training.badges", _("Go to badges"), "training:badges", "training.view", "patch-check", order=154
+    ),
+):
+    commands.register(_command)
+
+for _panel in (
+    RecordPanel(
+        "training.badges_of_person",
+        "people.person",
+        _("Badges"),
+        "training.view",
+        "training/parts/awards_of_person.html",
+        lambda user, record: panels.awards_of_person(record),
+        lambda user, record, rows: panels.by_day(rows),
+        order=27,
+    ),
+    RecordPanel(
+        "training.progress_of_person",
+        "people.person",
+        _("Training"),
+        "training.view",
+        "training/parts/progress_of_person.html",
+        lambda user, record: panels.progress_of_person(record),
+        lambda user, record, rows: panels.by_requirement(rows),
+        order=28,
+    ),
+    RecordPanel(
+        "training.lessons_of_person",
+        "people.person",
+        _("Lessons to teach"),
+        "training.view",
+        "training/parts/lessons_of_person.html",
+        lambda user, record: panels.lessons_of_person(record),
+        lambda user, record, rows: panels.by_name(rows),
+        order=29,
+    ),
+):
+    record_panels.register(_panel)

@@ -13,7 +13,7 @@ from folkmoot.kernel.area_reports import AreaSection
 from folkmoot.kernel.metrics import Scope
 from folkmoot.kernel.reporting import Block, Column, Table, Unit, report_sections
 from folkmoot.people.public import country_name
-from folkmoot.training.models import Agreement, Event, Status
+from folkmoot.training.models import Agreement, Award, Event, Progress, Status
 from folkmoot.training.queries import figures
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ KEYS = (
 )
 #: Beside them where there are agreements.
 AGREEMENT_KEYS = ("running_agreements", "seats_used", "renewal_rate")
+#: Told where the community notes progress or awards badges.
+PROGRESS_KEYS = ("awards_given", "training_completion")
 #: Events that the table lists at most.
 MOST = 50
 
@@ -52,7 +54,14 @@ class Training(AreaSection):
 
     def blocks(self, scope: Scope, user: User | None) -> tuple[Block, ...]:
         """Figures of the period, and its events."""
-        keys = (*KEYS, *AGREEMENT_KEYS) if _has_agreements(scope) else KEYS
+        noted = scope.remember(
+            "training.progress", lambda: Award.objects.exists() or Progress.objects.exists()
+        )
+        keys = (
+            *KEYS,
+            *(AGREEMENT_KEYS if _has_agreements(scope) else ()),
+            *(PROGRESS_KEYS if noted else ()),
+        )
         _found, shown = self.figures(scope, user, *keys)
         table = events_table(scope)
         return (*shown, table) if table.rows else shown

@@ -46,6 +46,12 @@ class ProgressFields(TypedDict, total=False):
     note: str
 
 
+class EditFields(ProgressFields, total=False):
+    """What may be corrected."""
+
+    requirement: Requirement
+
+
 def check(row: Progress) -> None:
     """See that a try says what its requirement asks; one that is only to do need not.
 
@@ -119,7 +125,7 @@ def add_progress(
 
 @transaction.atomic
 def edit_progress(
-    *, progress: Progress, actor: Actor, seen: int | None = None, **values: Unpack[ProgressFields]
+    *, progress: Progress, actor: Actor, seen: int | None = None, **values: Unpack[EditFields]
 ) -> Progress:
     """Correct or evaluate a try; what is not named stays.
 

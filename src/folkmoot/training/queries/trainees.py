@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from folkmoot.kernel import clock
+from folkmoot.kernel.rows import Rows, together
 from folkmoot.kernel.search.find import ids_matching
 from folkmoot.people.public import Person
 from folkmoot.training.models import (
@@ -34,10 +35,27 @@ _REAL = (*AHEAD, Status.DONE)
 SOON = 30
 
 
-def ways() -> list[Badge]:
-    """Badges that requirements lead to, in their order, each with them; two queries."""
-    found = Badge.objects.filter(is_archived=False).prefetch_related("requirements")
-    return [badge for badge in found if requirements_of(badge)]
+def ways() -> list[tuple[Badge, list[Requirement]]]:
+    """Badges that requirements lead to, in their order, each with these in theirs; one query."""
+    pairs = Badge.requirements.through.objects.filter(
+        badge__is_archived=False, requirement__is_archived=False
+    ).select_related("badge", "requirement")
+    found: dict[int, tuple[Badge, list[Requirement]]] = {}
+    for pair in pairs.order_by(
+        *("badge__order", "badge__name", "badge", "requirement__order", "requirement__name", "requirement")
+    ):
+        found.setdefault(pair.badge_id, (pair.badge, []))[1].append(pair.requirement)
+    return list(found.values())
+
+
+def way_to(slug: str) -> tuple[list[Badge], Badge | None, list[Requirement]]:
+    """All badges with requirements, the one of this short name, and what leads to it; one query."""
+    every = ways()
+    badges = [badge for badge, _rows in every]
+    for badge, rows in every:
+        if badge.slug == slug:
+            return badges, badge, rows
+    return badges, None, []
 
 
 def requirements_of(badge: Badge) -> list[Requirement]:
@@ -63,8 +81,18 @@ def at_trainings(requirements: Sequence[Requirement]) -> QuerySet[Task]:
 
 
 def trainees(requirements: Sequence[Requirement]) -> QuerySet[Person]:
-    """Everybody with some progress, or who learns at such a training, with ``number_passed``."""
+    """Everybody with some progress, or who learns at such a training."""
     begun = Progress.objects.filter(requirement__in=_numbers(requirements))
+    return Person.objects.filter(
+        Q(pk__in=begun.order_by().values("person"))
+        | Q(pk__in=at_trainings(requirements).order_by().values("person")),
+        erased_at=None,
+        archived_at=None,
+    )
+
+
+def with_number_passed(people: QuerySet[Person], requirements: Sequence[Requirement]) -> QuerySet[Person]:
+    """Each with ``number_passed``: how many of these requirements."""
     done = (
         Progress.objects.filter(
             person=OuterRef("pk"), requirement__in=_numbers(requirements), state=ProgressState.PASSED
@@ -74,12 +102,8 @@ def trainees(requirements: Sequence[Requirement]) -> QuerySet[Person]:
         .annotate(n=Count("requirement", distinct=True))
         .values("n")
     )
-    return Person.objects.filter(
-        Q(pk__in=begun.order_by().values("person"))
-        | Q(pk__in=at_trainings(requirements).order_by().values("person")),
-        erased_at=None,
-        archived_at=None,
-    ).annotate(number_passed=Coalesce(Subquery(done, output_field=IntegerField()), 0))
+    number = Coalesce(Subquery(done, output_field=IntegerField()), 0)
+    return people.annotate(number_passed=number)
 
 
 def named(queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -216,16 +240,22 @@ def trainings(requirements: Sequence[Requirement]) -> QuerySet[Event]:
     return Event.objects.filter(kind__in=kinds, status__in=_REAL).order_by("-starts_at", "-pk")
 
 
-def training_choices(requirements: Sequence[Requirement]) -> list[tuple[str, str]]:
-    """The newest trainings; one query."""
-    return [(str(pk), title) for pk, title in trainings(requirements).values_list("pk", "title")[:300]]
+def training_choices(
+    requirements: Sequence[Requirement],
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The newest trainings, and their programmes, as a filter takes them; one query."""
+    rows = trainings(requirements).values_list("pk", "title", "programme__slug", "programme__name")[:300]
+    events = [(str(pk), title) for pk, title, _slug, _name in rows]
+    programmes = {slug: name for _pk, _title, slug, name in rows if slug}
+    return events, sorted(programmes.items(), key=lambda pair: pair[1])
 
 
 # ------------------------------------------------------------- beside the rows
 
 
 def with_standing(rows: Iterable[Any], badge: Badge, requirements: Sequence[Requirement]) -> None:
-    """Lay beside each person ``standing`` (by requirement), ``award`` and ``training`` (its name); three queries."""
+    """Lay beside each person ``standing`` (by requirement), ``awarded_on``, ``training`` (its name) and ``due_on``;
+    two queries."""
     shown = list(rows)
     people = [row.pk for row in shown]
     tries: dict[int, list[Progress]] = defaultdict(list)
@@ -233,19 +263,30 @@ def with_standing(rows: Iterable[Any], badge: Badge, requirements: Sequence[Requ
         person__in=people, requirement__in=_numbers(requirements)
     ).select_related("event"):
         tries[one.person_id].append(one)
-    awards = {
-        row.person_id: row for row in Award.objects.filter(person__in=people, badge=badge, revoked_at=None)
-    }
-    learning = at_trainings(requirements).filter(person__in=people).order_by("event__starts_at", "pk")
-    events: dict[int, str] = dict(learning.values_list("person", "event__title"))
+    learning = at_trainings(requirements).filter(person__in=people)
+    read = together(
+        {
+            "awards": Rows(
+                Award.objects.filter(person__in=people, badge=badge, revoked_at=None),
+                *("person_id", "awarded_on"),
+                most=None,
+            ),
+            "learning": Rows(
+                learning, "person_id", "pk", most=None, title=F("event__title"), at=F("event__starts_at")
+            ),
+        }
+    )
+    awards = {row["person_id"]: row["awarded_on"] for row in read["awards"]}
+    dated = sorted(read["learning"], key=lambda row: (row["at"] is not None, row["at"], row["pk"]))
+    events = {row["person_id"]: row["title"] for row in dated}
     today = clock.today()
     for row in shown:
         noted = [one.event.title for one in tries[row.pk] if one.event is not None]
         row.standing = {one.requirement.pk: one for one in standings(requirements, tries[row.pk], today)}
-        row.award = awards.get(row.pk)
+        row.awarded_on = awards.get(row.pk)
         row.training = events.get(row.pk) or next(iter(noted), "")
         days = [one.due_on for one in row.standing.values() if one.due_on is not None]
-        row.due_on = None if row.award else min(days, default=None)
+        row.due_on = None if row.awarded_on else min(days, default=None)
         row.is_late = row.due_on is not None and row.due_on < today
 
 
@@ -257,9 +298,9 @@ def incomplete(people: Sequence[Person], requirements: Sequence[Requirement]) ->
     return [row for row in people if row.pk not in done]
 
 
-def complete_without(badge: Badge) -> QuerySet[Person]:
+def complete_without(badge: Badge, requirements: Sequence[Requirement]) -> QuerySet[Person]:
     """Who passed everything that leads to a badge and never had it."""
     ever = Award.objects.filter(badge=badge, person=OuterRef("pk"))
-    return Person.objects.filter(
-        pk__in=passed(*requirements_of(badge)), erased_at=None, archived_at=None
-    ).exclude(Exists(ever))
+    return Person.objects.filter(pk__in=passed(*requirements), erased_at=None, archived_at=None).exclude(
+        Exists(ever)
+    )

@@ -12,14 +12,24 @@ from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.metrics import Scope
 from folkmoot.kernel.permissions.access import requires
-from folkmoot.kernel.text import fold
+from folkmoot.kernel.text import fold, fold_accents
 from folkmoot.kernel.ui.lists import Column
 from folkmoot.kernel.ui.lists.filters import Filter
 from folkmoot.ledger.public import FigureRows, rows_filters
 from folkmoot.people.public import country_name
 from folkmoot.training.addresses import agreement_page
 from folkmoot.training.metrics.base import TRAINING
-from folkmoot.training.models import Agreement, Allowance, Contribution, Event, Opening, Request, Task
+from folkmoot.training.models import (
+    Agreement,
+    Allowance,
+    Award,
+    Contribution,
+    Event,
+    Opening,
+    Progress,
+    Request,
+    Task,
+)
 
 
 def _event(row: Any) -> Event:
@@ -60,6 +70,10 @@ class RowsList(FigureRows):
     def arranged(self, rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
         if rows.model is Event:
             return rows.select_related("kind").order_by("-starts_at", "-pk")
+        if rows.model is Award:
+            return rows.select_related("person", "badge").order_by("-awarded_on", "-pk")
+        if rows.model is Progress:
+            return rows.select_related("person", "requirement", "event").order_by("-ended", "-pk")
         if rows.model is Task:
             return rows.select_related("event__kind", "person", "kind").order_by(
                 "-event__starts_at", "person__sort_key", "pk"
@@ -191,6 +205,45 @@ class AllowancesList(RowsList):
     )
 
 
+_PERSON = Column(
+    "person",
+    _("Person"),
+    value="person.name",
+    avatar=True,
+    link=lambda row: reverse("training:trainee", args=[row.person_id]),
+)
+
+
+class OfPeopleList(RowsList):
+    """Rows led by their person."""
+
+    search_label = _("Person")
+
+    def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return queryset.filter(person__sort_key__contains=fold_accents(words))
+
+
+class AwardsList(OfPeopleList):
+    """Rows that are awards."""
+
+    columns = (
+        _PERSON,
+        Column("badge", _("Badge"), value="badge.name"),
+        Column("day", _("Awarded on"), value="awarded_on"),
+    )
+
+
+class TrainedList(OfPeopleList):
+    """Rows that are trainings passed."""
+
+    columns = (
+        _PERSON,
+        Column("what", _("What"), value="requirement.name"),
+        Column("event", _("Training"), value="event.title"),
+        Column("ended", _("Last day"), value="ended"),
+    )
+
+
 _LISTS: dict[Any, type[RowsList]] = {
     Request: RequestsList,
     Task: TasksList,
@@ -198,6 +251,8 @@ _LISTS: dict[Any, type[RowsList]] = {
     Opening: OpeningsList,
     Agreement: AgreementsList,
     Allowance: AllowancesList,
+    Award: AwardsList,
+    Progress: TrainedList,
 }
 
 

@@ -23,14 +23,18 @@ from folkmoot.kernel.undo import last_change
 from folkmoot.training.actions import base
 from folkmoot.training.actions.rows import remove_row as remove
 from folkmoot.training.actions.rows import save_row
+from folkmoot.training.forms import progress as progress_forms
 from folkmoot.training.forms import rows as forms
 from folkmoot.training.models import (
+    Badge,
     BenefitKind,
     CertificatePattern,
     ContactRole,
     Curriculum,
     EventKind,
+    Involvement,
     Programme,
+    Requirement,
     TaskKind,
     Tier,
 )
@@ -127,6 +131,33 @@ TABLES = {
             _("As what people speak for a member or partner, and who of them sees who got seats."),
             _("New role of contacts"),
             "contacts",
+        ),
+        Table(
+            "requirements",
+            Requirement,
+            progress_forms.RequirementForm,
+            _("Requirements"),
+            _("What trainees do on the way to a badge, and in how many days."),
+            _("New requirement"),
+            "progress",
+        ),
+        Table(
+            "involvements",
+            Involvement,
+            progress_forms.InvolvementForm,
+            _("Ways to get involved"),
+            _("Where a requirement can be met in one of several ways: which, and what each asks for."),
+            _("New way"),
+            "progress",
+        ),
+        Table(
+            "badges",
+            Badge,
+            progress_forms.BadgeForm,
+            _("Badges"),
+            _("What people are awarded, what leads to it, and which role it opens."),
+            _("New badge"),
+            "awards",
         ),
     )
 }
