@@ -250,7 +250,7 @@ class MailForm(ActionForm):
         label=_("To"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=20_000,
-        help_text=_("One person a line: Name <address>."),
+        help_text=_("One person a line: Name &lt;address&gt;."),
     )
     cc = forms.CharField(
         label=_("Copy to"), widget=forms.Textarea(attrs={"rows": 2}), max_length=20_000, required=False
