@@ -53,7 +53,7 @@ class Held:
     @property
     def of(self) -> int:
         """What the whole length of its bar stands for."""
-        return max(self.row["given"], self.taken, 1)
+        return max(int(self.row["given"]), self.taken, 1)
 
 
 @dataclass(frozen=True)
