@@ -46,6 +46,8 @@ from folkmoot.training.models import (
     Opening,
     Progress,
     Qualification,
+    Request,
+    RequestNote,
     Requirement,
     TeachingProfile,
     Tier,
@@ -65,6 +67,7 @@ from tests.factories import (
     PostFactory,
     ProjectFactory,
     RegistrationFactory,
+    RequestFactory,
     RoleKindFactory,
     SignUpFactory,
     SoughtPartFactory,
@@ -197,6 +200,11 @@ def _use(record: Any) -> None:
         Use.objects.create(allowance=held, event=event)
 
 
+def _step(request: Request) -> None:
+    request._change_reason = "received"  # type: ignore[attr-defined]
+    request.save()
+
+
 #: By source of timelines: makes one entry more on the page of a record. A new source gets its line here.
 TELLS: dict[str, Callable[[Any], None]] = {
     "ledger": _activity,
@@ -214,6 +222,8 @@ TELLS: dict[str, Callable[[Any], None]] = {
     "training.agreements": _agreement,
     "training.events": _held,
     "training.people": lambda event: TaskFactory(event=event),
+    "training.request_notes": lambda row: RequestNote.objects.create(request=row, body="Called them"),
+    "training.request_steps": _step,
     "training.sign_ups": _sign_up,
     "training.status": _status,
 }
@@ -302,6 +312,11 @@ FILLS: dict[str, Callable[[Any], None]] = {
         person=person, defaults={"place": "Leeds, GB"}
     ),
     "training.progress_of_person": _progress,
+    "training.requests_of_event": lambda event: RequestFactory(
+        event=event, state="accepted", decided_at=clock.now()
+    ),
+    "training.requests_of_organization": lambda organization: RequestFactory(organization=organization),
+    "training.requests_of_person": lambda person: RequestFactory(person=person),
     "training.registrations": lambda event: RegistrationFactory(event=event),
     "training.sign_ups": _sign_up,
 }
@@ -313,6 +328,7 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "reviews.submission": SubmissionFactory,
     "training.agreement": AgreementFactory,
     "training.event": EventFactory,
+    "training.request": RequestFactory,
 }
 
 

@@ -110,6 +110,11 @@ PUBLIC_NAMES = {
     "events:rss",
     "events:certificate",  # by a code that nobody guesses, which whoever has the certificate passes on
     "events:certificate_pdf",
+    "events:members",  # agreements that are public
+    "events:members_json",
+    "events:ask",  # forms that are open, as drafts by a secret link
+    "events:request",  # by a signed link that is in the mail of who asked
+    "events:requests",  # the forms that are listed for everybody
     "events:place",  # by a signed link that is in the mail
     "events:register",  # of events that are for everybody and take registrations here
     "github:receive",  # only what GitHub signed

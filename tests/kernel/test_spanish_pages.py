@@ -21,12 +21,12 @@ SAME = {
     *(word.lower() for word in SAME_EVERYWHERE),
     *("actor", "bot", "bots", "error", "no", "roles", "series", "token", "total", "webhook", "webhooks"),
     *("bluesky", "discourse", "english", "español", "gitlab", "linkedin", "pybamm", "pyopensci", "slack"),
-    *("alias", "discussions", "editor", "hugo", "jekyll"),
+    *("alias", "km", "discussions", "editor", "hugo", "jekyll"),
     *("alice", "admin", "example", "org", "reviewer", "zoë", "quito"),
     *("ana", "quintanar", "ines", "halvorsen", "tomo", "arai", "milan", "okafor"),
 }
 #: Names of files that an import reads, and of the sources of a definition.
-NAMES = re.compile(r"\.\w+(, |$)|^(CHAOSS|GrimoireLab)\b")
+NAMES = re.compile(r"\.\w+(, |$)|^(CHAOSS|GrimoireLab|GrowthZone)\b")
 
 
 #: Elements without an end.

@@ -62,7 +62,7 @@ from folkmoot.training.models import (
     TeachingProfile,
     Tier,
 )
-from tests.factories import OrganizationFactory, PersonFactory, ProjectFactory, UserFactory
+from tests.factories import OrganizationFactory, PersonFactory, ProjectFactory, RequestFactory, UserFactory
 
 #: What a merge and its undo leave behind on purpose: that they were.
 AUDIT = {"kernel.changedrow", "people.merge", "people.mergedrow", "kernel.searchspelling", "django_session"}
@@ -358,6 +358,8 @@ SAMPLES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "training.qualification.person": (_teaches, PARKS),
     "training.qualification.lesson": (_taught_by, PARKS),
     "training.registration.person": (_registration, MOVES),
+    "training.request.person": (lambda p: RequestFactory(person=p), MOVES),
+    "training.request.organization": (lambda o: RequestFactory(organization=o), MOVES),
     "training.signup.person": (_sign_up, PARKS),
     "training.teachingprofile.person": (lambda p: TeachingProfile.objects.create(person=p), PARKS),
     "training.event.host": (lambda o: _event(host=o), MOVES),

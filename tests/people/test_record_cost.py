@@ -13,6 +13,7 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.panels import panels_of
 from folkmoot.kernel.plugs import record_panels, timeline_sources
 from folkmoot.people.models import Person, ProjectFacts
+from folkmoot.training.models import Event
 from tests.factories import PersonFactory
 from tests.known import FILLS, RECORDS, TELLS, fill
 from tests.people.conftest import Register
@@ -53,7 +54,8 @@ def test_a_timeline_source_asks_nothing_beside_its_rows(
 
 
 def _prefetched(record: Any) -> list[str]:
-    return ["identities"] if isinstance(record, Person) else []
+    """What its page has read of a record before timelines and cards are asked."""
+    return {Person: ["identities"], Event: ["kind"]}.get(type(record), [])
 
 
 @pytest.mark.parametrize("key", sorted(FILLS))

@@ -96,7 +96,7 @@ class RenewalRate(TrainingMetric):
     unit = Unit.SHARE
     order = 420
     excludes = _("Agreements that go on beyond the period.")
-    source = "growthzone.com/blog/member-renewal-rates-calculations"
+    source = "GrowthZone, Member Renewal Rates"
     definition = _(
         "Of the agreements whose last day, extensions included, lies in the period, the share that another agreement "
         "continues: renewals divided by those up for renewal. Rows: the agreements that ended."
