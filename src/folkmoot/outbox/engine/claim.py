@@ -111,6 +111,16 @@ def _first_of(
     return []
 
 
+def seconds_to_next(*, within: float) -> float | None:
+    """Seconds until the next message is due; ``None`` when none is in the next ``within`` seconds."""
+    now = clock.now()
+    rows = Delivery.objects.filter(
+        state=State.SCHEDULED, next_at__gt=now, next_at__lte=now + dt.timedelta(seconds=within)
+    )
+    at = rows.order_by("next_at").values_list("next_at", flat=True).first()
+    return None if at is None else (at - now).total_seconds()
+
+
 def is_more_due() -> bool:
     """Whether more was seen than has been taken, as far as this process knows."""
     return bool(_seen.kept())

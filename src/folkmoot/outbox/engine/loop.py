@@ -9,16 +9,18 @@ import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
 from folkmoot.kernel import clock
-from folkmoot.outbox.engine.claim import claim, claim_again, is_more_due
+from folkmoot.outbox.engine.claim import claim, claim_again, is_more_due, seconds_to_next
 from folkmoot.outbox.engine.send import work
 from folkmoot.outbox.engine.sweep import beat, sweep
 
 log = structlog.get_logger(__name__)
 
-#: How often it looks, in seconds.
+#: How often it looks, in seconds, where nothing is due sooner.
 PACE = 0.5
+#: And so long it rests at least, in seconds: while all is paused, many may become due one after the other.
+SHORTEST = 0.05
 #: Threads in each worker: a slow platform holds up a few of them. While nothing is due one looks, the others sleep.
-THREADS = 24
+THREADS = 32
 #: How long a thread that is busy keeps its connection before it asks whether that is still good: opening one on SQLite
 #: costs as much as sending.
 CONNECTION_SECONDS = 5.0
@@ -75,13 +77,27 @@ def _rest(stopping: threading.Event) -> None:
     global _looking
     while not stopping.is_set():
         with _bell:
-            if not _looking:
+            looks = not _looking
+            if looks:
                 _looking = True
-                try:
-                    _bell.wait(PACE)
-                finally:
-                    _looking = False
+            elif _bell.wait(_NAP):
                 return
-            if _bell.wait(_NAP):
-                return
+        if looks:
+            try:
+                pause = _pause()
+                with _bell:
+                    _bell.wait(pause)
+            finally:
+                _looking = False
+            return
         connection.close()  # who sleeps for long needs none
+
+
+def _pause() -> float:
+    """Seconds until the next look: the usual ones, or until the next message is due if that is sooner."""
+    try:
+        seconds = seconds_to_next(within=PACE)
+    except DatabaseError:
+        connection.close()
+        return PACE
+    return PACE if seconds is None else max(SHORTEST, seconds)
