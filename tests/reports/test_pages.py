@@ -31,8 +31,8 @@ pytestmark = pytest.mark.django_db
 PAGE = "/reports/community/?period=2026Q2"
 NAME = "Zoë <script>alert(1)</script> *Star*"
 #: Notes, sources, the newest row, people to thank, the facts of each period that is compared, whether anything was ever
-#: published, whether there ever was an event.
-REPORT_QUERIES = 22
+#: published, whether there ever was an event, whether there is an agreement.
+REPORT_QUERIES = 23
 SHARES_QUERIES = 1
 PAGES = {
     "/reports/": "reports.view",

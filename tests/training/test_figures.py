@@ -26,6 +26,7 @@ from tests.factories import (
     ItemFactory,
     PersonFactory,
     ProjectFactory,
+    RequestFactory,
     TaskFactory,
 )
 from tests.ledger.test_commands import run
@@ -144,6 +145,14 @@ def test_the_section_of_the_report(world: dict[str, Event], alice: User) -> None
     assert table.rows[0][3:] == ("Kraków, Poland", 3, None)
     assert table.rows[1][3:] == ("United States", None, 4)
     assert table.rows[2][3:] == ("online", None, None)
+
+
+def test_requests_stand_in_the_section_where_there_are_any(world: dict[str, Event], alice: User) -> None:
+    RequestFactory()
+    section = report_sections.get("training.summary").build(scope(), alice)
+    assert section is not None
+    shown = [block.key for block in section.blocks if isinstance(block, Figure)]
+    assert shown == [*sections.KEYS, *sections.REQUEST_KEYS]
 
 
 def test_no_section_before_the_first_event(alice: User) -> None:

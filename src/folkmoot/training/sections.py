@@ -13,7 +13,7 @@ from folkmoot.kernel.area_reports import AreaSection
 from folkmoot.kernel.metrics import Scope
 from folkmoot.kernel.reporting import Block, Column, Table, Unit, report_sections
 from folkmoot.people.public import country_name
-from folkmoot.training.models import Agreement, Award, Event, Progress, Status
+from folkmoot.training.models import Agreement, Award, Event, Progress, Request, Status
 from folkmoot.training.queries import figures
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ KEYS = (
 AGREEMENT_KEYS = ("running_agreements", "seats_used", "renewal_rate")
 #: Told where the community notes progress or awards badges.
 PROGRESS_KEYS = ("awards_given", "training_completion")
+#: Told where people ask for something by a form.
+REQUEST_KEYS = ("requests_received", "requests_accepted", "days_to_decision")
 #: Events that the table lists at most.
 MOST = 50
 
@@ -57,10 +59,12 @@ class Training(AreaSection):
         noted = scope.remember(
             "training.progress", lambda: Award.objects.exists() or Progress.objects.exists()
         )
+        asked = scope.remember("training.requests", lambda: Request.objects.exists())
         keys = (
             *KEYS,
             *(AGREEMENT_KEYS if _has_agreements(scope) else ()),
             *(PROGRESS_KEYS if noted else ()),
+            *(REQUEST_KEYS if asked else ()),
         )
         _found, shown = self.figures(scope, user, *keys)
         table = events_table(scope)
