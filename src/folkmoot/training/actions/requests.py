@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,14 +12,8 @@ from django.utils.translation import gettext as _
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.search.index import rows_changed
-from folkmoot.kernel.undo import Undo, follows, last_change, removed
-from folkmoot.people.public import (
-    NewIdentity,
-    Organization,
-    Person,
-    add_person,
-    unarchive_people,
-)
+from folkmoot.kernel.undo import Undo, follows, last_change
+from folkmoot.people.public import NewIdentity, Organization, Person, add_person, unarchive_people
 from folkmoot.training import request_telling
 from folkmoot.training.actions import asking, base, scoring
 from folkmoot.training.actions.base import Actor
@@ -31,7 +24,6 @@ from folkmoot.training.models import (
     Outcome,
     Request,
     RequestForm,
-    RequestNote,
     RequestState,
     Task,
     TaskKind,
@@ -40,8 +32,6 @@ from folkmoot.training.models import (
 from folkmoot.training.queries import asking as reads
 
 State = RequestState
-#: The same note by the same person within this time is a form sent twice; longest note.
-SENT_TWICE, NOTE_LIMIT = dt.timedelta(minutes=1), 20_000
 
 
 def _saved(row: Request, actor: Actor, reason: str = "") -> Undo:
@@ -362,54 +352,6 @@ def merge(*, survivor: Request, gone: Request, actor: Actor) -> Undo:
 
 
 # --------------------------------------------------------------------- notes
-
-
-@transaction.atomic
-def add_note(*, request: Request, body: str, actor: Actor) -> RequestNote:
-    """Write something down about a request.
-
-    Raises:
-        ValidationError: at ``body``: it is empty, or too long.
-    """
-    text = _text(body)
-    twin = RequestNote.objects.filter(
-        author=actor, body=text, request=request, created_at__gte=clock.now() - SENT_TWICE
-    ).first()
-    return twin or base.write(RequestNote(request=request, body=text, author=actor), actor=actor)
-
-
-def _text(body: str) -> str:
-    text = base.block(body)
-    if not text:
-        raise ValidationError({"body": _("Write something first.")})
-    if len(text) > NOTE_LIMIT:
-        raise ValidationError(
-            {
-                "body": _("This note has %(has)d characters; %(limit)d are the most. Keep what matters here.")
-                % {"has": len(text), "limit": NOTE_LIMIT}
-            }
-        )
-    return text
-
-
-@transaction.atomic
-def edit_note(*, note: RequestNote, body: str, actor: Actor, seen: int | None = None) -> Undo:
-    """Write a note anew.
-
-    Raises:
-        ValidationError: at ``body``; ``ChangedMeanwhile``.
-    """
-    row = base.locked(note, seen)
-    if not base.put(row, {"body": _text(body)}):
-        return Undo()
-    base.write(row, actor=actor)
-    return last_change(row)
-
-
-@transaction.atomic
-def remove_note(*, note: RequestNote, actor: Actor) -> Undo:
-    """Take a note away."""
-    return removed(base.locked(note), actor=actor)
 
 
 # ------------------------------------------------------------------- handover

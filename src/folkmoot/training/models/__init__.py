@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from folkmoot.training.models.agreements import (
-    GRACE,
     Agreement,
     AgreementContact,
-    AgreementKind,
     AgreementParty,
     Allowance,
+    Extension,
+    RegistrationCode,
+    Use,
+)
+from folkmoot.training.models.badges import Award, Badge, Qualification
+from folkmoot.training.models.benefits import (
+    GRACE,
+    AgreementKind,
     BenefitKind,
     ContactRole,
     Counts,
-    Extension,
     Place,
-    RegistrationCode,
     Standing,
     Tier,
     TierBenefit,
-    Use,
     fold_code,
 )
-from folkmoot.training.models.badges import Award, Badge, Qualification
 from folkmoot.training.models.events import (
     AHEAD,
     Event,

@@ -30,7 +30,7 @@ from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.kernel.undo import Undo
 from folkmoot.people.public import Asked
-from folkmoot.training.actions import asking, base, scoring
+from folkmoot.training.actions import asking, base, request_notes, scoring
 from folkmoot.training.actions import requests as actions
 from folkmoot.training.forms.requests import (
     AssignForm,
@@ -314,7 +314,7 @@ def add_note(request: HttpRequest, pk: int) -> HttpResponse:
     row, user = _row(pk), user_of(request)
 
     def act() -> tuple[str, str]:
-        actions.add_note(request=row, body=request.POST.get("body", ""), actor=user)
+        request_notes.add_note(request=row, body=request.POST.get("body", ""), actor=user)
         return _("The note is kept."), ""
 
     return answer_action(request, act, page_of(row))
@@ -329,7 +329,7 @@ def edit_note(request: HttpRequest, pk: int) -> HttpResponse:
 
     @transaction.atomic
     def act(form: NoteForm) -> str:
-        undo = actions.edit_note(note=note, body=form.values()["body"], actor=user, seen=form.version)
+        undo = request_notes.edit_note(note=note, body=form.values()["body"], actor=user, seen=form.version)
         toast(request, _("Saved."), undo_url=undo_url(user, undo, MANAGE))
         return page_of(row)
 
@@ -354,7 +354,7 @@ def remove_note(request: HttpRequest, pk: int) -> HttpResponse:
     row, user = note.request, user_of(request)
 
     def act() -> tuple[str, str]:
-        undo = actions.remove_note(note=note, actor=user)
+        undo = request_notes.remove_note(note=note, actor=user)
         return _("The note is gone."), undo_url(user, undo, MANAGE)
 
     response = answer_action(request, act, page_of(row))
