@@ -69,17 +69,19 @@ from folkmoot.training.models.recruitment import (
     TeachingProfile,
     unit_vector,
 )
-from folkmoot.training.models.requests import (
+from folkmoot.training.models.request_forms import (
     CHOICES,
-    RECEIVED,
     FieldKind,
     Fills,
     FormField,
     FormVersion,
     Outcome,
+    RequestForm,
+)
+from folkmoot.training.models.requests import (
+    RECEIVED,
     Request,
     RequestFile,
-    RequestForm,
     RequestNote,
     RequestState,
 )

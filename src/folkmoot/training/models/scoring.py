@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel import audit
-from folkmoot.training.models.requests import FormField, RequestForm
+from folkmoot.training.models.request_forms import FormField, RequestForm
 
 #: Most points that one rule gives.
 MOST_POINTS = 100
