@@ -1,4 +1,4 @@
-"""The loop that every worker turns, twice a second, beside its jobs."""
+"""The loop that every worker turns, twice a second and whenever something is due, beside its jobs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 import time
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, Error, close_old_connections, connection
 
 from folkmoot.kernel import clock
 from folkmoot.outbox.engine.claim import claim, claim_again, is_more_due, seconds_to_next
@@ -97,7 +97,7 @@ def _pause() -> float:
     """Seconds until the next look: the usual ones, or until the next message is due if that is sooner."""
     try:
         seconds = seconds_to_next(within=PACE)
-    except DatabaseError:
+    except Error:  # of the database or of the way to it
         connection.close()
         return PACE
     return PACE if seconds is None else max(SHORTEST, seconds)
