@@ -113,8 +113,9 @@ nothing_personal.register(
                 "kernel.apiwrite",
                 "kernel.apitoken",
                 "kernel.historicalcommunity",
+                "kernel.seenrecord",
             }
         ),
-        "Numbers of rows, names of columns, and what the owner of a token called it.",
+        "Numbers of rows, names of columns, digests that nobody can read, and what the owner of a token called it.",
     )
 )

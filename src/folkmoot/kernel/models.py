@@ -3,7 +3,14 @@
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.changes.models import ChangedRow
 from folkmoot.kernel.community import Community
-from folkmoot.kernel.imports.models import ColumnMapping, ImportChange, ImportRun, RejectedRow, StagedRow
+from folkmoot.kernel.imports.models import (
+    ColumnMapping,
+    ImportChange,
+    ImportRun,
+    RejectedRow,
+    SeenRecord,
+    StagedRow,
+)
 from folkmoot.kernel.jobs.models import Job
 from folkmoot.kernel.notices.models import Notice, NoticePreference, NoticeSettings
 from folkmoot.kernel.permissions.models import Grant
@@ -32,6 +39,7 @@ __all__ = [
     "SavedView",
     "SearchEntry",
     "SearchSpelling",
+    "SeenRecord",
     "StagedRow",
     "User",
 ]

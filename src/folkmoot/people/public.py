@@ -30,6 +30,11 @@ from folkmoot.people.fields import (
     zone_choices,
 )
 from folkmoot.people.identities import ensure_identities, looks_like_bot
+from folkmoot.people.imports.amy.mapped import amy_models, left
+from folkmoot.people.imports.amy.part import AmyPart, thing_of, things_of
+from folkmoot.people.imports.amy.source import AMY
+from folkmoot.people.imports.amy.things import Thing
+from folkmoot.people.imports.amy.who import amy_organizations, amy_people, amy_users
 from folkmoot.people.imports.reading import Record, yaml_records
 from folkmoot.people.live.accounts import (
     SeenAccount,
@@ -78,7 +83,9 @@ from folkmoot.people.queries.timeline import Asked, timeline
 from folkmoot.people.seeds import load as load_seeds
 
 __all__ = [
+    "AMY",
     "Affiliation",
+    "AmyPart",
     "Asked",
     "Correspondence",
     "Identity",
@@ -103,10 +110,15 @@ __all__ = [
     "TagsField",
     "Team",
     "Term",
+    "Thing",
     "add_person",
     "add_tag",
     "address_of",
     "addresses_of",
+    "amy_models",
+    "amy_organizations",
+    "amy_people",
+    "amy_users",
     "belongs_to_history",
     "best_addresses",
     "consenting",
@@ -124,6 +136,7 @@ __all__ = [
     "home_identity",
     "is_country",
     "is_main",
+    "left",
     "load_seeds",
     "looks_like_bot",
     "mark_facts_read",
@@ -146,6 +159,8 @@ __all__ = [
     "seen_repository",
     "staff_terms",
     "start_term",
+    "thing_of",
+    "things_of",
     "timeline",
     "unarchive_people",
     "write_to",

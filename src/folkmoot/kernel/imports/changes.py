@@ -117,7 +117,7 @@ class Changes:
         same = 0
         for given, values in rows:
             row = changed.get(given.pk, given)  # the same row may come twice, as two objects
-            wanted = {name: _typed(model, name, value) for name, value in values.items()}
+            wanted = {name: typed(model, name, value) for name, value in values.items()}
             before = {
                 name: getattr(row, name) for name, value in wanted.items() if getattr(row, name) != value
             }
@@ -217,7 +217,12 @@ def check_length(field: Field, value: Any) -> None:
         )
 
 
-def _typed(model: type[models.Model], name: str, value: Any) -> Any:
+def typed(model: type[models.Model], name: str, value: Any) -> Any:
+    """A value in the type of its field; foreign keys by their column name (``host_id``) as the key.
+
+    Raises:
+        ValidationError: it is not of the field's kind.
+    """
     field = field_of(model, name)
     if isinstance(field, models.ForeignKey):
         return value if name == field.name else field.target_field.to_python(value)

@@ -176,3 +176,29 @@ class ColumnMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.name}"
+
+
+class SeenRecord(models.Model):
+    """What a source said of a record at its last import, for a row of any table: how an import tells who changed it.
+
+    Digests are kept, not words: whether a value is still the one that the source said can be told, what it was cannot.
+    """
+
+    source = models.CharField(max_length=60)
+    #: The source's own name of the record: "workshops.event/12".
+    key = models.CharField(max_length=320)
+    #: The table of the row here ("training.event").
+    table = models.CharField(max_length=80)
+    #: The row's key here; empty where nothing was made.
+    row = models.CharField(max_length=64, blank=True)
+    #: {column: digest of what the source said}
+    said = models.JSONField(default=dict)
+    #: Somebody here removed the row: it is not made again.
+    is_gone = models.BooleanField(default=False)
+
+    class Meta:
+        app_label = "kernel"
+        constraints = [models.UniqueConstraint(fields=["source", "key"], name="seenrecord_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.key}"

@@ -1,5 +1,5 @@
 """What the register reads: each module declares a source and the register's parts of it."""
 
-from folkmoot.people.imports import allcontributors, editorial, pybamm, pyopensci, tables
+from folkmoot.people.imports import allcontributors, amy, editorial, pybamm, pyopensci, tables
 
-__all__ = ["allcontributors", "editorial", "pybamm", "pyopensci", "tables"]
+__all__ = ["allcontributors", "amy", "editorial", "pybamm", "pyopensci", "tables"]

@@ -18,9 +18,9 @@ from typing import Any
 
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import Rejection, Row
+from folkmoot.kernel.three_way import KEEP as KEEP
+from folkmoot.kernel.three_way import three_way as three_way
 from folkmoot.people.models import SourceRecord
-from folkmoot.people.three_way import KEEP as KEEP
-from folkmoot.people.three_way import three_way as three_way
 
 #: What a part that reads people counts; all are told, also when they are 0.
 PEOPLE_COUNTERS = (

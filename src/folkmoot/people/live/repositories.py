@@ -10,9 +10,9 @@ from typing import Any
 from folkmoot.kernel import audit
 from folkmoot.kernel.imports.signals import rows_changed
 from folkmoot.kernel.text import fold
+from folkmoot.kernel.three_way import KEEP, three_way
 from folkmoot.people.models import Project, ProjectFacts, SourceRecord, repository_key
 from folkmoot.people.queries.names import former_repositories
-from folkmoot.people.three_way import KEEP, three_way
 
 #: The part under which a repository's own words are kept as a source's record.
 PART = "repositories"

@@ -1,0 +1,25 @@
+"""The source "amy": what a person names on the command line and in the browser."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from folkmoot.kernel.imports.sources import Source, sources
+
+AMY = "amy"
+
+SOURCE = sources.register(
+    Source(
+        key=AMY,
+        label=_("AMY, the workshop system of The Carpentries"),
+        help=_(
+            "A dump that AMY's “manage.py dumpdata” wrote: JSON, or JSON lines, also packed with gzip, bzip2 or xz. "
+            "Import it again whenever AMY has changed: nothing is doubled, and what was edited here stays."
+        ),
+        takes="file",
+        permission="people.manage",
+        files=("*.json", "*.jsonl", "*.json.gz", "*.jsonl.gz", "*.json.bz2", "*.json.xz"),
+        order=30,
+        results=((_("Look at the people"), "people:people"),),
+    )
+)
