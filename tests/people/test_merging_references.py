@@ -16,6 +16,8 @@ NO_RECORD = {
     "kernel.apitoken.scopes": "words",
     "kernel.apiwrite.key": "the caller's own",
     "kernel.apiwrite.record": "what a request made, for a day; its address leads on",
+    "kernel.seenrecord.key": "the source's own",
+    "kernel.seenrecord.said": "digests",
     "kernel.changedrow.object_id": "a row that changed, until its listener has read it",
     "ledger.githubconnection.app_id": "a number of GitHub's",
     "ledger.githubconnection.installation_id": "a number of GitHub's",
