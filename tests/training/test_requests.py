@@ -22,7 +22,7 @@ from folkmoot.kernel.search.find import search
 from folkmoot.ledger.models import Activity
 from folkmoot.people.actions.merging import merge_people, unmerge
 from folkmoot.people.models import Identity, Person
-from folkmoot.training.actions import asking, request_notes
+from folkmoot.training.actions import asking, notes
 from folkmoot.training.actions import requests as actions
 from folkmoot.training.models import Event, Request, RequestForm, RequestNote, Task
 from tests.factories import (
@@ -174,7 +174,7 @@ def test_the_page_costs_the_same_whatever_is_on_it(asked: Request, as_alice: Cli
     before = cost()
     for n in range(3):
         RequestFactory(email=asked.email, version=asked.version)
-        request_notes.add_note(request=asked, body=f"Note {n}", actor=alice)
+        notes.add_note(about=asked, body=f"Note {n}", actor=alice)
     actions.merge(survivor=asked, gone=RequestFactory(version=asked.version), actor=alice)
     assert (before, cost()) == (PAGE_QUERIES, PAGE_QUERIES)
 

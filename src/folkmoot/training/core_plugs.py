@@ -17,6 +17,7 @@ from folkmoot.training import settling, telling
 from folkmoot.training.models import (
     Event,
     EventLink,
+    EventNote,
     Question,
     Session,
     Task,
@@ -45,6 +46,7 @@ belongs_to_history(
     (Session, "event"),
     (Task, "event"),
     (Question, "event"),
+    (EventNote, "event"),
 )
 
 

@@ -23,6 +23,7 @@ from folkmoot.training.models import (
     Certificate,
     Event,
     EventLink,
+    EventNote,
     EventPage,
     Extension,
     Opening,
@@ -48,6 +49,7 @@ TEXTS = {
         "accommodations",
     ),
     EventLink: ("label", "url"),
+    EventNote: ("body",),
     Session: ("title", "abstract"),
     Question: ("text", "help"),
     EventPage: ("text",),
@@ -57,7 +59,7 @@ TEXTS = {
     Use: ("reason",),
     Opening: ("text", "note"),
 }
-NEEDED = ("title", "text", "url", "reason")
+NEEDED = ("title", "text", "url", "reason", "body")
 
 
 def _forget(subject: Subject, outcome: Outcome) -> None:

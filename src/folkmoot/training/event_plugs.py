@@ -160,6 +160,16 @@ for _source in (
         order=20,
     ),
     TimelineSource(
+        "training.notes",
+        _EVENT,
+        "training.view",
+        timeline.note_counts,
+        one_group(timeline.NOTES, timeline.LABELS[timeline.NOTES]),
+        timeline.note_rows,
+        timeline.tell_notes,
+        order=25,
+    ),
+    TimelineSource(
         "training.events",
         frozenset({"people.organization", "people.project"}),
         "training.view",

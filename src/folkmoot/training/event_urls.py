@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from folkmoot.training.views import base, events, lists, parts, pieces, rows
+from folkmoot.training.views import base, events, lists, notes, parts, pieces, rows
 
 urlpatterns = [
     path("", lists.events, name="list"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("<int:pk>/finish/", events.finish, name="finish"),
     path("<int:pk>/cancel/", events.cancel, name="cancel"),
     path("<int:pk>/stall/", events.stall, name="stall"),
+    path("<int:pk>/note/", notes.add_event_note, name="add_event_note"),
+    path("notes/<int:pk>/", notes.edit_event_note, name="edit_event_note"),
+    path("notes/<int:pk>/remove/", notes.remove_event_note, name="remove_event_note"),
     path("<int:pk>/people/", parts.parts, name="parts"),
     path("<int:pk>/people/new/", parts.new_part, name="new_part"),
     path("<int:pk>/attendance/", parts.attendance, name="attendance"),

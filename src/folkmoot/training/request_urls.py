@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from folkmoot.training.views import matching, request_forms, request_pages, requests, score_rules
+from folkmoot.training.views import matching, notes, request_forms, request_pages, requests, score_rules
 
 urlpatterns = [
     path("requests/", requests.requests, name="requests"),
@@ -26,9 +26,9 @@ urlpatterns = [
     path("requests/<int:pk>/points/", request_pages.points, name="request_points"),
     path("requests/<int:pk>/merge/", request_pages.merge, name="merge_request"),
     path("requests/<int:pk>/history/", request_pages.history, name="request_history"),
-    path("requests/<int:pk>/note/", request_pages.add_note, name="add_request_note"),
-    path("requests/notes/<int:pk>/", request_pages.edit_note, name="edit_request_note"),
-    path("requests/notes/<int:pk>/remove/", request_pages.remove_note, name="remove_request_note"),
+    path("requests/<int:pk>/note/", notes.add_request_note, name="add_request_note"),
+    path("requests/notes/<int:pk>/", notes.edit_request_note, name="edit_request_note"),
+    path("requests/notes/<int:pk>/remove/", notes.remove_request_note, name="remove_request_note"),
     path("requests/files/<int:pk>/", request_pages.file, name="request_file"),
     path("requests/forms/", request_forms.forms, name="request_forms"),
     path("requests/forms/new/", request_forms.new_form, name="new_request_form"),

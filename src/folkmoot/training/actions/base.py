@@ -71,6 +71,7 @@ saving.say(
             gettext_lazy("An event that is announced needs its first day."),
         ),
         "event_once": ("slug", gettext_lazy("This event is there already.")),
+        "eventnote_says_something": ("body", gettext_lazy("Write something first.")),
         "eventlink_has_an_address": ("url", gettext_lazy("A link needs an address.")),
         "eventlink_once": ("url", gettext_lazy("This link is there already.")),
         "eventsession_has_a_title": ("title", gettext_lazy("A session needs a title.")),

@@ -24,7 +24,6 @@ from folkmoot.training.models import (
     Programme,
     Request,
     RequestForm,
-    RequestNote,
     ScoreRule,
 )
 from folkmoot.training.queries.requests import possible_owners
@@ -106,15 +105,6 @@ class PlanForm(EventForm):
         self.is_host: bool = values.pop("as_host", False)
         self.word: str = values.pop("reason")
         return values
-
-
-class NoteForm(RecordForm):
-    """A note about a request."""
-
-    class Meta:
-        model = RequestNote
-        fields: ClassVar[list[str]] = ["body"]
-        widgets: ClassVar[dict[str, Any]] = {"body": forms.Textarea(attrs={"rows": 5})}
 
 
 class PointsForm(RecordForm):

@@ -33,6 +33,7 @@ from folkmoot.training.models.events import (
     Status,
     Visibility,
 )
+from folkmoot.training.models.notes import EventNote
 from folkmoot.training.models.pages import Contribution, EventPage
 from folkmoot.training.models.parts import (
     TAKEN,
@@ -112,6 +113,7 @@ __all__ = [
     "Event",
     "EventKind",
     "EventLink",
+    "EventNote",
     "EventPage",
     "Extension",
     "FieldKind",

@@ -16,6 +16,7 @@ from folkmoot.kernel.accounts.names import name_of
 from folkmoot.kernel.plugs import TimelineEntry, counted, older
 from folkmoot.kernel.rows import Row, Rows
 from folkmoot.people.public import Person
+from folkmoot.training.mentions import bodies
 from folkmoot.training.models import Curriculum, Fills, Request, RequestFile, RequestNote, RequestState
 from folkmoot.training.queries import asking
 from folkmoot.training.queries.requests import duplicates_of
@@ -223,7 +224,8 @@ def note_rows(user: Any, record: Request, group: str, before: Before, limit: int
 
 
 def tell_notes(user: Any, record: Request, rows: Sequence[Row]) -> Iterator[TimelineEntry]:
-    """Each note, with what takes it away."""
+    """Each note, with what takes it away; two queries if any mentions people."""
+    texts = bodies({row["pk"]: row["body"] for row in rows})
     for row in rows:
         yield TimelineEntry(
             number=row["pk"],
@@ -231,7 +233,7 @@ def tell_notes(user: Any, record: Request, rows: Sequence[Row]) -> Iterator[Time
             group=NOTES,
             icon="chat-left-text",
             verb=_("Note:"),
-            body=row["body"],
+            body=texts[row["pk"]],
             meta=tuple(filter(None, [row["who"]])),
             actions=((_("Edit"), reverse("training:edit_request_note", args=[row["pk"]])),),
         )

@@ -17,14 +17,16 @@ from folkmoot.kernel.plugs import TimelineEntry, counted, older
 from folkmoot.kernel.rows import Row, Rows
 from folkmoot.people.public import Project
 from folkmoot.training.addresses import event_page
-from folkmoot.training.models import Event, Status, Task, TaskState
+from folkmoot.training.mentions import bodies
+from folkmoot.training.models import Event, EventNote, Status, Task, TaskState
 from folkmoot.training.queries.lists import days_words
 
 Before = tuple[dt.datetime, int] | None
-STATUS, PEOPLE, EVENTS = "status", "people", "events"
+STATUS, PEOPLE, NOTES, EVENTS = "status", "people", "notes", "events"
 LABELS = {
     STATUS: gettext_lazy("Status"),
     PEOPLE: gettext_lazy("People"),
+    NOTES: gettext_lazy("Notes"),
     EVENTS: gettext_lazy("Events"),
 }
 _BECAME = {
@@ -121,6 +123,43 @@ def tell_parts(user: Any, record: Event, rows: Sequence[Row]) -> Iterator[Timeli
             url=reverse("people:person", args=[row["person_id"]]) if may_open else "",
             after=_("as %(part)s") % {"part": row["part"]},
             meta=() if state == TaskState.CONFIRMED else (str(state.label),),
+        )
+
+
+# -- what was written down
+
+
+def note_counts(user: Any, record: Event) -> Rows:
+    """How many notes there are."""
+    return counted(record.notes.all())
+
+
+def note_rows(user: Any, record: Event, group: str, before: Before, limit: int) -> Rows | None:
+    """Notes, newest first."""
+    if group not in ("", NOTES):
+        return None
+    return Rows(
+        older(record.notes.all(), "created_at", before),
+        *("pk", "created_at", "body", "author_id"),
+        most=limit,
+        who=name_of("author"),
+    )
+
+
+def tell_notes(user: Any, record: Event, rows: Sequence[Row]) -> Iterator[TimelineEntry]:
+    """Each note, with a way to change it for those who may; two queries if any mentions people."""
+    texts = bodies({row["pk"]: row["body"] for row in rows})
+    for row in rows:
+        may = user.has_perm("training.change_note", EventNote(pk=row["pk"], author_id=row["author_id"]))
+        yield TimelineEntry(
+            number=row["pk"],
+            at=row["created_at"],
+            group=NOTES,
+            icon="chat-left-text",
+            verb=_("Note:"),
+            body=texts[row["pk"]],
+            meta=tuple(filter(None, [row["who"]])),
+            actions=((_("Edit"), reverse("training:edit_event_note", args=[row["pk"]])),) if may else (),
         )
 
 

@@ -30,18 +30,17 @@ from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.kernel.undo import Undo
 from folkmoot.people.public import Asked
-from folkmoot.training.actions import asking, base, request_notes, scoring
+from folkmoot.training.actions import asking, base, scoring
 from folkmoot.training.actions import requests as actions
 from folkmoot.training.forms.requests import (
     AssignForm,
     CorrectForm,
     DecideForm,
     MergeForm,
-    NoteForm,
     PlanForm,
     PointsForm,
 )
-from folkmoot.training.models import Outcome, Request, RequestFile, RequestNote, RequestState
+from folkmoot.training.models import Outcome, Request, RequestFile, RequestState
 from folkmoot.training.queries import request_pages as pages
 from folkmoot.training.views.base import history_page, undo_url
 from folkmoot.training.views.base import page_of as page_of_event
@@ -304,63 +303,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     return history_page(request, row, page_of(row))
 
 
-# ------------------------------------------------------------- notes and files
-
-
-@requires(MANAGE)
-@require_POST
-def add_note(request: HttpRequest, pk: int) -> HttpResponse:
-    """Writes a note about a request."""
-    row, user = _row(pk), user_of(request)
-
-    def act() -> tuple[str, str]:
-        request_notes.add_note(request=row, body=request.POST.get("body", ""), actor=user)
-        return _("The note is kept."), ""
-
-    return answer_action(request, act, page_of(row))
-
-
-@requires(MANAGE)
-@require_http_methods(["GET", "POST"])
-def edit_note(request: HttpRequest, pk: int) -> HttpResponse:
-    """Changes a note."""
-    note = get_object_or_404(RequestNote.objects.select_related("request__form"), pk=pk)
-    row, user = note.request, user_of(request)
-
-    @transaction.atomic
-    def act(form: NoteForm) -> str:
-        undo = request_notes.edit_note(note=note, body=form.values()["body"], actor=user, seen=form.version)
-        toast(request, _("Saved."), undo_url=undo_url(user, undo, MANAGE))
-        return page_of(row)
-
-    return answer_form(
-        request,
-        partial(NoteForm, instance=note),
-        act,
-        title=_("Edit the note"),
-        submit=_("Save"),
-        cancel=page_of(row),
-        template="training/piece.html",
-        about=f"{row.form.title}: {row.name}",
-        remove=reverse("training:remove_request_note", args=[note.pk]),
-    )
-
-
-@requires(MANAGE)
-@require_POST
-def remove_note(request: HttpRequest, pk: int) -> HttpResponse:
-    """Takes a note away."""
-    note = get_object_or_404(RequestNote.objects.select_related("request"), pk=pk)
-    row, user = note.request, user_of(request)
-
-    def act() -> tuple[str, str]:
-        undo = request_notes.remove_note(note=note, actor=user)
-        return _("The note is gone."), undo_url(user, undo, MANAGE)
-
-    response = answer_action(request, act, page_of(row))
-    if not RequestNote.objects.filter(pk=pk).exists():
-        response["Location"] = page_of(row)
-    return response
+# ------------------------------------------------------------------- files
 
 
 @requires(MANAGE)
