@@ -35,7 +35,11 @@ from folkmoot.people.imports.amy.part import AmyPart, thing_of, things_of
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import Thing
 from folkmoot.people.imports.amy.who import amy_organizations, amy_people, amy_users
+from folkmoot.people.imports.claims import Claim
+from folkmoot.people.imports.claims import Problem as ClaimProblem
 from folkmoot.people.imports.reading import Record, yaml_records
+from folkmoot.people.imports.tables.rows import PeopleRows, read_two_names
+from folkmoot.people.imports.writing import PEOPLE_COUNTERS, own_identities
 from folkmoot.people.live.accounts import (
     SeenAccount,
     SeenProfile,
@@ -84,9 +88,12 @@ from folkmoot.people.seeds import load as load_seeds
 
 __all__ = [
     "AMY",
+    "PEOPLE_COUNTERS",
     "Affiliation",
     "AmyPart",
     "Asked",
+    "Claim",
+    "ClaimProblem",
     "Correspondence",
     "Identity",
     "LanguageField",
@@ -96,6 +103,7 @@ __all__ = [
     "OrganizationField",
     "PackageLayer",
     "PeopleField",
+    "PeopleRows",
     "Person",
     "PersonField",
     "Project",
@@ -147,10 +155,12 @@ __all__ = [
     "on_day",
     "organizations_by_name",
     "organizations_on",
+    "own_identities",
     "package_layers",
     "projects_by_name",
     "projects_by_repository",
     "put_facts",
+    "read_two_names",
     "rename_identity",
     "repositories_taken_by_merges",
     "repository_key",

@@ -77,6 +77,11 @@ def _read() -> tuple[dict[str, Place], dict[str, list[Place]]]:
     return airports, dict(cities)
 
 
+def airport(code: str) -> Place | None:
+    """The airport with this code of IATA (``LBA``); ``None``: there is none. No query."""
+    return _read()[0].get(code.strip().upper())
+
+
 def find(words: str) -> Place:
     """The place that somebody typed: ``LBA``, ``Leeds``, ``Wellington, NZ``, ``53.8, -1.55``.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -23,6 +24,14 @@ from folkmoot.people.models import FormerHandle, Identity, Note, Person, Project
 from folkmoot.people.systems import INTERNAL
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Who the rows of a chunk are, and what their records said at the last import; both by the rows' keys."""
+
+    people: Mapping[str, Person]
+    before: Mapping[str, Mapping[str, Any]]
 
 
 class _People:
@@ -401,7 +410,7 @@ def apply_people(
     projects: Mapping[str, Project] | None = None,
     claims: Sequence[Claim] | None = None,
     typed: bool = False,
-) -> None:
+) -> Applied:
     """Bring people in line with one chunk of records (rows made by :func:`stage`), in a fixed number of queries.
 
     Args:
@@ -412,4 +421,7 @@ def apply_people(
         claims: what ``read_claim`` makes of the rows, where the caller has read them already.
         typed: people wrote the logins down, so that one may be mistyped, or somebody else's by now.
     """
-    _People(rows, changes, part, read_claim, proofs, only_fill, claims, typed).apply(projects or {})
+    chunk = _People(rows, changes, part, read_claim, proofs, only_fill, claims, typed)
+    before = {key: record.payload for key, record in chunk.records.items()}
+    chunk.apply(projects or {})
+    return Applied(chunk.by_key, before)

@@ -13,14 +13,17 @@ For each value there are three: what the source says now, what it said at the la
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from folkmoot.kernel import ids
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import Rejection, Row
+from folkmoot.kernel.text import fold
 from folkmoot.kernel.three_way import KEEP as KEEP
 from folkmoot.kernel.three_way import three_way as three_way
-from folkmoot.people.models import SourceRecord
+from folkmoot.people.models import Identity, Person, SourceRecord
+from folkmoot.people.systems import INTERNAL
 
 #: What a part that reads people counts; all are told, also when they are 0.
 PEOPLE_COUNTERS = (
@@ -75,3 +78,21 @@ def save_records(
         known.append((record, values))
     changes.create(SourceRecord, list(new.values()), counter="records")
     changes.update(SourceRecord, known, counter="records")
+
+
+def own_identities(changes: Changes, people: Iterable[Person]) -> dict[int, Identity]:
+    """The identity under which this house itself knows each person, by the person's number; what is missing is made.
+
+    As ``actions.identities.home_identities``, in a way that the undo of the import takes back. Two queries.
+    """
+    wanted = {person.pk: person for person in people}
+    if not wanted:
+        return {}
+    rows = Identity.objects.filter(person__in=wanted, system=INTERNAL).order_by("-pk")
+    found = {row.person_id: row for row in rows}
+    new = []
+    for pk, person in wanted.items():
+        if pk not in found:
+            value = ids.token(12)
+            new.append(Identity(person=person, system=INTERNAL, value=value, folded=fold(value)))
+    return found | {row.person_id: row for row in changes.create(Identity, new, counter="identities")}

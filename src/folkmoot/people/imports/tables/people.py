@@ -6,7 +6,7 @@ what proves it (GitHub login, ORCID iD, e-mail address), never because their nam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.text import slugify
@@ -14,29 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel.imports.changes import Changes
-from folkmoot.kernel.imports.mending import mended_of
-from folkmoot.kernel.imports.sources import Alike, Column, Rejection, Row, Source, source_parts, sources
+from folkmoot.kernel.imports.sources import Column, Row, Source, source_parts, sources
 from folkmoot.kernel.text import fold, fold_accents
 from folkmoot.people import seeds
 from folkmoot.people.imports import values
 from folkmoot.people.imports.claims import Claim, Problem, Role
-from folkmoot.people.imports.likeness import Register
-from folkmoot.people.imports.people import apply_people, known_people
-from folkmoot.people.imports.tables.base import (
-    FILES,
-    PlainTable,
-    handle_columns,
-    key_in,
-    read_handles,
-    told,
-    with_examples,
-)
+from folkmoot.people.imports.tables.base import FILES, handle_columns, read_handles, with_examples
+from folkmoot.people.imports.tables.rows import PeopleRows
 from folkmoot.people.imports.terms import ensure_projects
-from folkmoot.people.imports.writing import PEOPLE_COUNTERS, stage
-
-PART = "rows"
-#: Strongest proof first.
-_PROOFS = ("github", "orcid", "email")
+from folkmoot.people.imports.writing import PEOPLE_COUNTERS
 
 #: The kinds of consent that an installation starts with, by column.
 _CONSENTS = {
@@ -207,7 +193,7 @@ def role_kind(name: str) -> tuple[str, str]:
 
 
 @source_parts.declare
-class PeopleTable(PlainTable):
+class PeopleTable(PeopleRows):
     """Rows of a table: people, how they are reached, a role."""
 
     key: ClassVar[str] = "people.csv.people.rows"
@@ -215,38 +201,11 @@ class PeopleTable(PlainTable):
     of: ClassVar[Source] = SOURCE
     order: ClassVar[int] = 100
     counters: ClassVar[tuple[str, ...]] = (*PEOPLE_COUNTERS, "consents")
+    proofs: ClassVar[tuple[str, ...]] = ("github", "orcid", "email")
 
-    def row(
-        self, file: str, line: int, record: dict[str, Any], mapping: Mapping[str, str], met: dict[str, int]
-    ) -> Iterator[Row | Rejection]:
-        """Staged under the strongest proof, or else the name."""
-        claim = read_person(record)
-        yield from told(file, line, record, mapping, claim.problems)
-        proofs = [handle for _field, handle in claim.handles if handle.system in _PROOFS]
-        if not claim.fields["name"]:
-            if not any(problem.field == "name" for problem in claim.problems):
-                yield Rejection(file, line, mapping["name"], _("is missing: the row is left out"), record)
-            return
-        said = f"{proofs[0].system}:{proofs[0].folded}" if proofs else f"name:{fold(claim.fields['name'])}"
-        met[said] = met.get(said, 0) + 1
-        if not proofs and met[said] > 1:
-            yield Rejection(
-                file,
-                line,
-                mapping["name"],
-                _(
-                    "another row without e-mail, GitHub login or ORCID iD has this name: nothing tells "
-                    "whether it is the same person; the row is left out"
-                ),
-                record,
-            )
-            return
-        # within its file: another table may say another role of the same person without taking this one back
-        key = key_in(file, said + (f"#{met[said]}" if met[said] > 1 else ""))
-        row = stage(file, line, key, record, {})
-        if proofs and mended_of(file) != file:  # it had no proof that could be read when it went by its name
-            row = stage(file, line, key, record, {}, was=key_in(file, f"name:{fold(claim.fields['name'])}"))
-        yield row
+    def claim(self, record: Mapping[str, Any]) -> Claim:
+        """A person, with a role."""
+        return read_person(record)
 
     def apply(self, rows: Sequence[Row], changes: Changes) -> None:
         """Bring the register in line with these rows."""
@@ -256,17 +215,4 @@ class PeopleTable(PlainTable):
         projects = {
             name: project for (_kind, name, _repository), project in ensure_projects(changes, asked).items()
         }
-        apply_people(
-            rows, changes, part=PART, read_claim=read_person, proofs=_PROOFS, projects=projects, claims=claims,
-            typed=True,
-        )  # fmt: skip
-
-    def alike(self, rows: Sequence[Row], changes: Changes, memory: dict[str, Any]) -> Iterator[Alike]:
-        """Rows that would become new people though somebody here, or an earlier row, looks like them."""
-        claims = [read_person(row.payload["record"]) for row in rows]
-        known = known_people(rows, claims, changes, part=PART, read_claim=read_person, proofs=_PROOFS)
-        if "register" not in memory:
-            memory["register"] = Register()
-        register: Register = memory["register"]
-        new = [(row, claim) for row, claim, one in zip(rows, claims, known, strict=True) if one is None]
-        yield from register.like(new)
+        self.put(rows, changes, claims=claims, projects=projects)
