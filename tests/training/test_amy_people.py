@@ -110,18 +110,18 @@ Mara,Novak,,,2027-03-01-leeds,learner
         (3, "airport_iata", "no airport has the code “QQQ”: write three letters, such as LBA; left out"),
         (4, "email", "“ben@”: This is no e-mail address: name@example.org."),
         (5, "event", "no event has the short name “no-such”: enter or import it first, then this row again"),
-        (6, "role", "“juggler” is no part in events; known: instructor, supporting-instructor, helper, host, organiser, "
-                    "speaker, learner, contributor"),
+        (6, "role", "“juggler” is no part in events; known: instructor, supporting-instructor, helper, host, "
+                    "organiser, speaker, learner, contributor"),
         (7, "event", "Called off is cancelled: take that back first, or name another event"),
         (9, "event", "Full house is full (1 places): give it more places, or put them on the waiting list; then import "
                      "this row again"),
         (11, "role", "the record of Gita Rossi is archived: take it back first, then import this row again"),
-        (12, "email", "the address belongs to Hugo Novak in the register, and the name here is another: the row was left "
-                      "out; give a GitHub login or an ORCID iD, or mend the address"),
+        (12, "email", "the address belongs to Hugo Novak in the register, and the name here is another: the row was "
+                      "left out; give a GitHub login or an ORCID iD, or mend the address"),
         (13, "role", "is empty: a part needs both an event and a role; the person is in without it"),
         (14, "event", "is empty: a part needs both an event and a role; the person is in without it"),
-        (16, "personal", "another row without e-mail has this name: nothing tells whether it is the same person; the row "
-                         "is left out: give the address"),
+        (16, "personal", "another row without e-mail has this name: nothing tells whether it is the same person; the "
+                         "row is left out: give the address"),
     ]  # fmt: skip
     assert parts() == [
         ("2027-03-01-leeds", "Ben Li", "learner"),
