@@ -273,7 +273,7 @@ class _Parts:
         again = {key for key in missing if _said_before(self.wanted[key][0])}
         if not again:
             return set()
-        gone = Task.history.filter(  # type: ignore[attr-defined]
+        gone = Task.history.filter(
             history_type="-",
             source=SOURCE.key,
             event_id__in={key[0] for key in again},
