@@ -309,7 +309,7 @@ def test_an_event_is_entered_by_its_form(as_alice: Client, rows: None, alice: Us
         ("host", "Nowhere Institute", "Nothing in the register is called “Nowhere Institute”"),
         ("languages", "english", "“english” is no code of a language"),
         ("lessons", "nothing-like-it", "No project is called “nothing-like-it”"),
-        ("slug", "taken", "Event with this Short name already exists."),
+        ("slug", "taken", "“taken” is the short name of “"),
         ("registration_by", "elsewhere", "Say where people sign up."),
         ("latitude", "91", "Ensure this value is less than or equal to 90"),
         ("registration_opens_at", "soon", "Write a day and a time"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from folkmoot.kernel.saving import Actor
 
 #: Fields whose history is not kept but that an undo of a deletion needs, by model; each app adds its own.
 BESIDE_HISTORY: dict[str, tuple[str, ...]] = {}
+#: Sets of other rows (many to many) that an undo of a deletion brings back, by model.
+SETS: dict[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ def removed(row: models.Model, *, actor: Actor, reason: str = "") -> Undo:
             beside[name] = value.isoformat()
         elif isinstance(value, int):
             beside[name] = str(value)
+        elif isinstance(value, dict | list):
+            beside[name] = json.dumps(value)
+    for name in SETS.get(row._meta.label_lower, ()):
+        numbers = getattr(row, name).order_by("pk").values_list("pk", flat=True)
+        beside[name] = "=" + ",".join(str(number) for number in numbers)
     pk = row.pk
     try:
         saving.remove(row, actor=actor, reason=reason)
@@ -127,9 +135,20 @@ def _take_back(change: Change, actor: Actor) -> None:
             raise ValidationError(_("Nobody knows any more what was there before."), code="gone")
         row = before.instance
         row._state.adding = entry.history_type == "-"
+        sets = {name: value for name, value in change.beside.items() if value.startswith("=")}
         for name, value in change.beside.items():
-            setattr(row, name, int(value) if value.isdecimal() else dt.datetime.fromisoformat(value))
+            if name not in sets:
+                setattr(row, name, _read(value))
         saving.write(row, actor=actor, reason=reason)
+        for name, value in sets.items():
+            kept = getattr(row, name)
+            kept.set(kept.model.objects.filter(pk__in=[number for number in value[1:].split(",") if number]))
     follow = _follows.get(change.model)
     if follow is not None and row is not None:
         follow(row, entry.history_type, actor)
+
+
+def _read(value: str) -> Any:
+    if value.startswith(("{", "[")):
+        return json.loads(value)
+    return int(value) if value.isdecimal() else dt.datetime.fromisoformat(value)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/", events.event, name="event"),
     path("<int:pk>/edit/", events.edit, name="edit"),
     path("<int:pk>/duplicate/", events.duplicate, name="duplicate"),
+    path("<int:pk>/delete/", events.delete, name="delete"),
     path("<int:pk>/history/", events.history, name="history"),
     path("<int:pk>/announce/", events.announce, name="announce"),
     path("<int:pk>/plan/", events.plan_again, name="plan_again"),

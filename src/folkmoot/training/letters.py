@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 PROVE, AGAIN = "training.prove", "training.registered_already"
 PLACE, WAITING, MOVED_UP = "training.place", "training.waiting", "training.moved_up"
 DECLINED, CANCELLED, CERTIFICATE = "training.declined", "training.event_cancelled", "training.certificate"
+MOVED = "training.event_moved"
 
 KINDS: tuple[tuple[str, Any], ...] = (
     (PROVE, _("Registration: confirm your address")),
@@ -43,6 +44,7 @@ KINDS: tuple[tuple[str, Any], ...] = (
     (DECLINED, _("Registration: no place for you")),
     (CANCELLED, _("An event is cancelled")),
     (CERTIFICATE, _("Your certificate")),
+    (MOVED, _("An event is on other days, or elsewhere")),
 )
 
 VARIABLES: tuple[Variable, ...] = (
@@ -53,6 +55,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("link", _("their own page about it"), "https://example.org/events/place/x/", is_url=True),
     Variable("page", _("the event's page"), "https://example.org/events/leeds/", is_url=True),
     Variable("reason", _("why"), "The instructor is ill"),
+    Variable("before", _("when and where it was, if it moved"), "22 February 2027; Town hall, Leeds"),
     Variable("contact", _("whom to ask"), "workshops@example.org"),
     Variable("community", _("the community's name"), "Open Moot"),
 )
@@ -66,6 +69,7 @@ class Letter:
     name: str = ""
     link: str = ""
     reason: str = ""
+    before: str = ""
 
     def __str__(self) -> str:
         return self.event.title
@@ -123,6 +127,7 @@ def values(user: User | None, letter: Letter) -> Mapping[str, str]:
         "link": letter.link,
         "page": absolute(page_of(letter.event)),
         "reason": letter.reason,
+        "before": letter.before,
         "contact": letter.event.contact,
         "community": Community.current().name,
     }
@@ -138,7 +143,9 @@ def preview(pk: int) -> Letter | None:
     """A letter to look at a text with: to nobody, and with links that lead nowhere."""
     event = Event.objects.filter(pk=pk).first()
     known = {variable.name: variable.example for variable in VARIABLES}
-    return Letter(event, known["recipient"], known["link"], known["reason"]) if event else None
+    return (
+        Letter(event, known["recipient"], known["link"], known["reason"], known["before"]) if event else None
+    )
 
 
 def _text(kind: str) -> dict[str, Any]:
@@ -160,11 +167,20 @@ def _reply_to(event: Event) -> str:
 
 def out_of_calendars(event: Event) -> list[File]:
     """The file that takes a cancelled event out of people's calendars; none for an event without a day."""
+    return _calendar(event, "CANCEL")
+
+
+def into_calendars(event: Event) -> list[File]:
+    """The file that moves an event in people's calendars to where it is now; none for an event without a day."""
+    return _calendar(event, "PUBLISH")
+
+
+def _calendar(event: Event, method: str) -> list[File]:
     if event.starts_on is None:
         return []
     organizer = _reply_to(event) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    content = calendar_of([event], method="CANCEL", organizer=organizer)
-    return [File(f"{event.slug}.ics", content, "text/calendar; method=CANCEL; charset=utf-8")]
+    content = calendar_of([event], method=method, organizer=organizer)
+    return [File(f"{event.slug}.ics", content, f"text/calendar; method={method}; charset=utf-8")]
 
 
 def send(
@@ -174,6 +190,7 @@ def send(
     key: str,
     link: str,
     reason: str = "",
+    before: str = "",
     files: Sequence[File] = (),
 ) -> None:
     """Queue a mail about somebody's registration, to the address that they gave; the same ``key`` once.
@@ -184,7 +201,7 @@ def send(
     event = registration.event
     with translation.override(registration.language or settings.LANGUAGE_CODE):
         more: dict[str, Any] = {
-            "values": dict(values(None, Letter(event, registration.name, link, reason))),
+            "values": dict(values(None, Letter(event, registration.name, link, reason, before))),
             "reply_to": _reply_to(event),
             "is_personal": True,
             "language": registration.language,
@@ -207,6 +224,7 @@ def write_person(
     key: str,
     link: str = "",
     reason: str = "",
+    before: str = "",
     files: Sequence[File] = (),
 ) -> None:
     """Queue a mail to somebody who has a part in an event; the same ``key`` once.
@@ -214,11 +232,12 @@ def write_person(
     Raises:
         ValidationError: no address of theirs is known; as :func:`send`.
     """
+    letter = Letter(event, person.name, link or absolute(page_of(event)), reason, before)
     write_to(
         person=person,
         actor=actor,
         kind=kind,
-        values=dict(values(actor, Letter(event, person.name, link or absolute(page_of(event)), reason))),
+        values=dict(values(actor, letter)),
         reply_to=_reply_to(event),
         is_personal=True,
         key=key,

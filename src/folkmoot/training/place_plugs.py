@@ -17,7 +17,7 @@ from folkmoot.kernel.plugs import NavEntry, RecordPanel, ScheduledJob, navigatio
 from folkmoot.kernel.rows import Row, Rows, whole
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.outbox.public import MessageKind, Topic, message_kinds, topics
-from folkmoot.training import calling_off, certifying, letters, signals
+from folkmoot.training import calling_off, certifying, letters, moving, signals
 from folkmoot.training.actions import registering
 from folkmoot.training.models import RegistrationBy, RegistrationState
 from folkmoot.training.seeds.texts import load_texts
@@ -65,6 +65,14 @@ job_kinds.register(
         calling_off.JOB,
         _("Tell everybody that an event is cancelled"),
         calling_off.tell_everybody,
+        permission="training.view",
+    )
+)
+job_kinds.register(
+    JobKind(
+        moving.JOB,
+        _("Tell everybody that an event has moved"),
+        moving.tell_everybody,
         permission="training.view",
     )
 )

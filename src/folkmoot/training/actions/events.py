@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
@@ -29,6 +30,8 @@ from folkmoot.training.models import (
     Programme,
     Status,
 )
+from folkmoot.training.queries.lists import days_words
+from folkmoot.training.queries.places import learners_of
 from folkmoot.training.signals import cancelled, places_changed
 
 
@@ -92,10 +95,11 @@ def save_event(
     """
     plain = {name: value for name, value in values.items() if name not in _SETS}
     row = base.locked(event, seen) if event is not None else Event(owner=actor)
+    was = row.capacity
     changed = base.put(row, plain)
     if row.pk is None and not row.slug:
         row.slug = free_slug(row.title, row.starts_on)
-    _check(row)
+    _check(row, was)
     if changed or row.pk is None:
         base.write(row, actor=actor)
     if "curricula" in values:
@@ -113,11 +117,39 @@ def save_event(
 RESERVED = frozenset({"requests", "asked"})
 
 
-def _check(row: Event) -> None:
+def _check(row: Event, capacity: int | None) -> None:
     if row.slug in RESERVED:
         raise ValidationError(
             {"slug": _("“%s” has a page of its own: choose another short name.") % row.slug}, code="reserved"
         )
+    taken = Event.objects.filter(slug=row.slug).exclude(pk=row.pk).first()
+    if taken is not None:
+        raise ValidationError(
+            {
+                "slug": _("“%(slug)s” is the short name of “%(event)s” (%(days)s). Free is: %(free)s.")
+                % {
+                    "slug": row.slug,
+                    "event": taken.title,
+                    "days": days_words(taken.starts_on, taken.ends_on) or _("no day yet"),
+                    "free": next_slug(row.slug),
+                }
+            },
+            code="taken",
+        )
+    if row.pk is not None and row.capacity is not None and row.capacity != capacity:
+        number = learners_of(row).count()
+        if number > row.capacity:
+            raise ValidationError(
+                {
+                    "capacity": ngettext(
+                        "%(n)d person has a place already: give at least so many, or take somebody out first.",
+                        "%(n)d people have a place already: give at least so many, or take some out first.",
+                        number,
+                    )
+                    % {"n": number}
+                },
+                code="full",
+            )
     if row.country and not is_country(row.country):
         raise ValidationError(
             {"country": _("“%s” is no country: choose one of the list.") % row.country[:20]}
@@ -132,7 +164,12 @@ def _check(row: Event) -> None:
 def free_slug(title: str, day: dt.date | None) -> str:
     """A short name that no event has: ``2026-11-29-packaging``, with a number behind it where that is taken."""
     wanted = "-".join(filter(None, (day.isoformat() if day else "", slugify(title)[:80].strip("-"))))
-    wanted = wanted or "event"
+    return next_slug(wanted or "event")
+
+
+def next_slug(wanted: str) -> str:
+    """The short name itself where no event has it, else the first free one with a number behind it; one query."""
+    wanted = wanted[:95]
     taken = set(
         Event.objects.filter(Q(slug=wanted) | Q(slug__startswith=f"{wanted}-")).values_list("slug", flat=True)
     )

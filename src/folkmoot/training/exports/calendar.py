@@ -19,7 +19,7 @@ from folkmoot.training.models import Event, Status
 
 #: How often programs should ask again.
 REFRESH = dt.timedelta(hours=6)
-#: Revisions are counted in minutes from here: they have to fit into 31 bits.
+#: Revisions are counted in seconds from here: they have to fit into 31 bits, and do until 2088.
 _ZERO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
@@ -65,7 +65,7 @@ def _entry(event: Event) -> Entry:
     entry.add("dtstamp", changed)
     entry.add("last-modified", changed)
     entry.add("created", event.created_at.astimezone(dt.UTC))
-    entry.add("sequence", max(0, int((event.updated_at - _ZERO).total_seconds() // 60)))
+    entry.add("sequence", max(0, int((event.updated_at - _ZERO).total_seconds())))
     first, last = event.starts_on, event.ends_on or event.starts_on
     if (event.starts_time is None or event.starts_at is None or event.ends_at is None) and first and last:
         entry.add("dtstart", first)

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from folkmoot.kernel.community import Community
 from folkmoot.kernel.ui.record_forms import DayInput, RecordForm, TimeInput, WebField
@@ -23,6 +23,7 @@ from folkmoot.people.public import (
 from folkmoot.training.forms.fields import LanguagesField, MomentField, ProjectsField, moment
 from folkmoot.training.models import CertificatePattern, Curriculum, Event, EventKind, Programme
 from folkmoot.training.queries.lists import possible_owners
+from folkmoot.training.rounds import KNOWN, how_many
 
 _MOMENTS = ("registration_opens_at", "registration_closes_at")
 _ROWS: dict[str, Any] = {
@@ -73,6 +74,13 @@ class EventForm(RecordForm):
         label=gettext_lazy("Signing up closes"),
         required=False,
         help_text=gettext_lazy("In the time zone of the event. Empty: when it begins."),
+    )
+
+    tell = forms.BooleanField(
+        required=False,
+        help_text=gettext_lazy(
+            "By mail, with a file that moves it in their calendars; only if days, times or place are others now."
+        ),
     )
 
     folded = (
@@ -183,10 +191,29 @@ class EventForm(RecordForm):
                 self.initial[name] = given.get(name, [])
         if not fields["curricula"].queryset.exists():
             del self.fields["curricula"]
+        self._ask_about_telling()
+
+    def _ask_about_telling(self) -> None:
+        """Where somebody takes part who knows of it, they can be told what changes."""
+        known = self.instance.pk is not None and self.instance.status in KNOWN
+        number = how_many(self.instance) if known else 0
+        if not number:
+            del self.fields["tell"]
+            return
+        words = ngettext(
+            "Tell the %(n)d person who takes part", "Tell the %(n)d people who take part", number
+        )
+        self.fields["tell"].label = words % {"n": number}
+        names = list(self.fields)
+        names.remove("tell")
+        names.insert(names.index("description"), "tell")
+        self.order_fields(names)
 
     def values(self) -> dict[str, Any]:
         """What the action takes; tags by the names that were typed are made where they are missing."""
         values = super().values()
+        #: Whoever takes part is to be told what changed.
+        self.tell: bool = values.pop("tell", False)
         zone = values["time_zone"]
         for name in _MOMENTS:
             values[name] = moment(values[name], zone)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
+from django.utils.translation import get_language_info
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
@@ -66,6 +67,18 @@ def with_leads(rows: Iterable[Any]) -> None:
 def found(queryset: QuerySet[Event], words: str) -> QuerySet[Event]:
     """Those that the search finds by these words."""
     return queryset.filter(pk__in=ids_matching("event", words))
+
+
+def language_names(codes: Iterable[str]) -> str:
+    """Languages by their names, in the language that is read: "English, Portuguese"; a code that nobody knows stays."""
+    return ", ".join(dict.fromkeys(_language(code) for code in codes))
+
+
+def _language(code: str) -> str:
+    try:
+        return str(get_language_info(code.lower())["name_translated"])
+    except KeyError:
+        return code
 
 
 def place_words(event: Event) -> str:

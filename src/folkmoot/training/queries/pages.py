@@ -16,7 +16,9 @@ from folkmoot.kernel.markdown import as_html
 from folkmoot.kernel.rows import Row, Rows
 from folkmoot.people.public import Project, Tag, country_name
 from folkmoot.training.models import TAKEN, Curriculum, Event, EventLink, Session, Status, Task, TaskKind
-from folkmoot.training.queries.lists import days_words, place_words
+from folkmoot.training.queries import bookings
+from folkmoot.training.queries.bookings import Booking
+from folkmoot.training.queries.lists import days_words, language_names, place_words
 
 #: People of each part, sessions and links that the page shows; the lists show all.
 PEOPLE, SESSIONS, LINKS = 8, 50, 30
@@ -43,8 +45,8 @@ class EventPage:
     """Everything beside timeline and cards."""
 
     groups: list[PartGroup]
-    #: With when they are, in the zone of the event.
-    sessions: list[tuple[Session, str]]
+    #: With when they are, in the zone of the event, and what else is in their room then.
+    sessions: list[tuple[Session, str, str]]
     links: list[EventLink]
     learners: int
     came: int
@@ -61,6 +63,8 @@ class EventPage:
     #: Addresses without the scheme, which says nothing to a person.
     website: str
     repository: str
+    #: What is booked twice.
+    bookings: list[Booking]
 
     @property
     def people(self) -> int:
@@ -87,6 +91,7 @@ def rows_of(event: Event) -> dict[Hashable, Rows | None]:
         "curricula": Rows(Curriculum.objects.filter(events=event), "pk", "name", "order", most=None),
         "lessons": Rows(Project.objects.filter(taught_at=event), "pk", "name", most=None),
         "tags": Rows(Tag.objects.filter(events=event), "pk", "name", most=None),
+        **bookings.rows_of(event),
     }
 
 
@@ -96,9 +101,11 @@ def event_page(event: Event, rows: Mapping[Hashable, Sequence[Row]]) -> EventPag
     groups = part_groups(kinds, rows["people"], rows["counts"])
     learning = [group for group in groups if group.kind.does == TaskKind.Does.LEARNS]
     curricula = sorted(rows["curricula"], key=lambda row: (row["order"], row["name"]))
+    sessions = list(event.sessions.all()[:SESSIONS])
+    twice = bookings.rooms_twice(sessions)
     return EventPage(
         groups=groups,
-        sessions=[(row, when_words(row, event.time_zone)) for row in event.sessions.all()[:SESSIONS]],
+        sessions=[(row, when_words(row, event.time_zone), twice.get(row.pk, "")) for row in sessions],
         links=list(event.links.all()[:LINKS]),
         learners=sum(group.number for group in learning),
         came=came(event, sum(group.there for group in learning)),
@@ -106,7 +113,7 @@ def event_page(event: Event, rows: Mapping[Hashable, Sequence[Row]]) -> EventPag
         country=country_name(event.country) if event.country else "",
         days=days_words(event.starts_on, event.ends_on),
         times=times_words(event),
-        languages=", ".join(event.languages),
+        languages=language_names(event.languages),
         description=as_html(event.description),
         steps=steps(event),
         curricula=", ".join(row["name"] for row in curricula),
@@ -114,6 +121,7 @@ def event_page(event: Event, rows: Mapping[Hashable, Sequence[Row]]) -> EventPag
         tags=sorted(row["name"] for row in rows["tags"]),
         website=bare(event.website),
         repository=bare(event.repository),
+        bookings=bookings.bookings(event, rows),
     )
 
 

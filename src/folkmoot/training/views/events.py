@@ -21,7 +21,9 @@ from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.kernel.undo import Undo, last_change
 from folkmoot.people.public import Asked
+from folkmoot.training import moving
 from folkmoot.training.actions import base, events
+from folkmoot.training.actions.deleting import delete_event
 from folkmoot.training.actions.pieces import duplicate as duplicate_event
 from folkmoot.training.forms.events import DuplicateForm, EventForm, ReasonForm, StallForm
 from folkmoot.training.models import Event, EventKind
@@ -93,11 +95,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     @transaction.atomic
     def act(form: EventForm) -> str:
         values: Any = form.values()
+        was = moving.Whereabouts.of(row)
         saved = events.save_event(event=row, values=values, actor=user, seen=form.version)
-        if base.current_version(saved) != form.version:
-            toast(request, _("Saved."), undo_url=undo_url(user, last_change(saved)))
-        else:
-            toast(request, _("Saved."))
+        told = form.tell and moving.tell(event=saved, was=was, actor=user)
+        said = _("Saved; those who take part are told.") if told else _("Saved.")
+        undo = last_change(saved) if base.current_version(saved) != form.version else Undo()
+        toast(request, said, undo_url=undo_url(user, undo))
         return page_of(row)
 
     return answer_form(
@@ -131,6 +134,22 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
         cancel=page_of(row),
         template="training/form.html",
     )
+
+
+@requires(MANAGE)
+@require_POST
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Deletes an event that was only planned and that nobody has a part in."""
+    row, user = get_object_or_404(Event, pk=pk), user_of(request)
+
+    def act() -> tuple[str, str]:
+        undo = delete_event(event=row, actor=user)
+        return _("“%(name)s” is deleted.") % {"name": row.title}, undo_url(user, undo, MANAGE)
+
+    response = answer_action(request, act, page_of(row))
+    if not Event.objects.filter(pk=pk).exists():
+        response["Location"] = reverse("training:list")
+    return response
 
 
 @requires("training.view")

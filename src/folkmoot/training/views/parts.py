@@ -27,7 +27,7 @@ from folkmoot.training.actions import base, tasks
 from folkmoot.training.actions.events import save_event
 from folkmoot.training.forms.pieces import AttendanceForm, EditPartForm, PartForm
 from folkmoot.training.models import Event, Task, TaskKind, TaskState
-from folkmoot.training.queries import lists, seats
+from folkmoot.training.queries import clashes, lists, seats
 from folkmoot.training.views.base import page_of, selection, undo_url
 
 CONTRIBUTE = "training.contribute"
@@ -202,11 +202,13 @@ def new_part(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(form: PartForm) -> str:
         task = tasks.add_task(event=row, actor=user, **form.values())
-        toast(
-            request,
-            _now("%(person)s: %(part)s.") % {"person": task.person.name, "part": task.kind.name},
-            undo_url=undo_url(user, last_change(task)),
-        )
+        said = _now("%(person)s: %(part)s.") % {"person": task.person.name, "part": task.kind.name}
+        booked = clashes.overlapping(clashes.clashes_of(task.person_id, row)) if _leads(task) else []
+        if booked:
+            said += " " + _now("At the same time: %(events)s.") % {
+                "events": "; ".join(str(clash) for clash in booked)
+            }
+        toast(request, said, undo_url=undo_url(user, last_change(task)))
         if "another" in request.POST:
             return f"{reverse('training:new_part', args=[row.pk])}?part={task.kind.slug}"
         return page_of(row)
@@ -225,6 +227,10 @@ def new_part(request: HttpRequest, pk: int) -> HttpResponse:
         template="training/part_form.html",
         another=True,
     )
+
+
+def _leads(task: Task) -> bool:
+    return task.kind.does in lists.LEADS and task.is_taken
 
 
 @requires(CONTRIBUTE)

@@ -19,6 +19,7 @@ from folkmoot.kernel.permissions.access import public
 from folkmoot.kernel.reading import for_everybody
 from folkmoot.training.exports import telling
 from folkmoot.training.models import Event, EventKind, RegistrationBy, Session
+from folkmoot.training.queries.lists import language_names
 from folkmoot.training.queries.places import Door, door
 from folkmoot.training.queries.public import kinds_shown, links_of, narrowed, parts_of, past, shown, upcoming
 
@@ -85,6 +86,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
         "sessions": _sessions(row),
         "description": for_everybody(row.description),
         "accommodations": for_everybody(row.accommodations),
+        "languages": language_names(row.languages),
         "schema": telling.as_data_block(telling.schema_of(row, parts)),
         "register_url": _register_url(row, stands),
         "is_full": stands is Door.FULL,
