@@ -18,6 +18,7 @@ import sample_agreements  # beside this file
 import sample_events
 import sample_posts  # beside this file
 import sample_reviews  # beside this file
+import sample_training
 import yaml
 
 SEED = 20260630
@@ -727,6 +728,7 @@ def main() -> None:
     written = sample_posts.write(FOLDER, PACKAGES, ANCHOR, SEED)
     sample_events.write(FOLDER, ANCHOR)
     sample_agreements.write(FOLDER, ANCHOR)
+    sample_training.write(FOLDER, ANCHOR)
     write_yaml("contributors.yml", "", entries)
     write_editors(people, chance)
     write_people(people, chance)

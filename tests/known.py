@@ -45,6 +45,7 @@ from folkmoot.training.models import (
     EventNote,
     Extension,
     Opening,
+    PageReading,
     Progress,
     Qualification,
     Request,
@@ -281,6 +282,13 @@ def _agreed(organization: Organization) -> None:
     planned_mail("training.agreement", row.pk)
 
 
+def _reading(**about: Any) -> None:
+    now = clock.now()
+    said = {"startdate": "2027-03-01", "venue": "Library"}
+    values = {"url": "https://harbour.github.io/leeds", "said": said, "read_at": now, "tried_at": now}
+    PageReading.objects.update_or_create(**about, defaults=values)
+
+
 #: By card: fills it. A new card gets its line here.
 FILLS: dict[str, Callable[[Any], None]] = {
     "ledger.credit": _credit,
@@ -319,6 +327,10 @@ FILLS: dict[str, Callable[[Any], None]] = {
     ),
     "training.requests_of_organization": lambda organization: RequestFactory(organization=organization),
     "training.requests_of_person": lambda person: RequestFactory(person=person),
+    "training.workshop_page": lambda event: _reading(event=event),
+    "training.workshop_page_of_request": lambda request: _reading(request=request),
+    "mailing.training.agreement": lambda row: planned_mail("training.agreement", row.pk),
+    "mailing.training.request": lambda row: planned_mail("training.request", row.pk),
     "training.registrations": lambda event: RegistrationFactory(event=event),
     "training.sign_ups": _sign_up,
 }

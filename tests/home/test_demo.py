@@ -89,6 +89,7 @@ def test_the_demo_loads_once_keeps_what_was_done_starts_over_and_answers(tmp_pat
     made = numbers(tmp_path)
     assert made["people_person"] >= 120
     assert made["ledger_item"] == 1500
+    assert (made["training_request"], made["training_signup"], made["training_progress"]) == (5, 3, 16)
     assert (made["publishing_post"], made["publishing_article"]) == (61, 4)
     assert made["publishing_reading"] > made["publishing_publication"] > 150
     with contextlib.closing(sqlite3.connect(tmp_path / "folkmoot.sqlite3")) as database, database:

@@ -11,15 +11,16 @@ import time_machine
 from folkmoot.kernel.accounts.models import User
 from folkmoot.people.public import load_seeds
 from folkmoot.training.actions.events import announce, finish, save_event
-from folkmoot.training.models import Event, EventKind, TaskKind
+from folkmoot.training.models import Event, EventKind, TaskKind, TierBenefit
 from folkmoot.training.seeds import load
 from folkmoot.training.seeds.progress import load_progress
 
 
 @pytest.fixture
 def rows(db: None) -> None:
-    """The kinds, parts and patterns that a community starts with."""
+    """The kinds, parts and patterns that a community starts with; how much a tier gives, each test says itself."""
     load()
+    TierBenefit.objects.all().delete()
 
 
 @pytest.fixture

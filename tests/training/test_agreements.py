@@ -30,10 +30,12 @@ from folkmoot.training.models import (
     RegistrationCode,
     Standing,
     Tier,
+    TierBenefit,
     Use,
 )
 from folkmoot.training.queries import allowances as balances
 from folkmoot.training.queries.codes import find
+from folkmoot.training.seeds import load
 from tests.training import agreeing
 from tests.training.agreeing import FIRST, LAST, learner, organization
 
@@ -306,3 +308,23 @@ def test_the_database_keeps_what_must_hold(alice: User) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Agreement.objects.filter(pk=row.pk).update(ends_on=FIRST)
     assert Event.objects.filter(kind=EventKind.objects.get(slug="instructor-training")).count() == 1
+
+
+def test_tiers_begin_with_what_members_usually_get_and_keep_what_was_edited(db: None, alice: User) -> None:
+    for model in (TierBenefit, Tier):
+        model.objects.all().delete()  # type: ignore[attr-defined]
+        model.history.all().delete()  # type: ignore[attr-defined]
+    load()
+    said = TierBenefit.objects.order_by("tier__order", "benefit__order").values_list(
+        "tier__slug", "benefit__slug", "amount"
+    )
+    assert list(said) == [
+        ("bronze", "workshops", 2),
+        ("silver", "workshops", 2),
+        ("silver", "public-seats", 5),
+        ("gold", "workshops", 1),
+        ("gold", "public-seats", 16),
+        ("platinum", "public-seats", 15),
+    ]
+    TierBenefit.objects.filter(tier__slug="silver").delete()
+    assert (load(), TierBenefit.objects.filter(tier__slug="silver").count()) == (0, 0)

@@ -11,11 +11,11 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
-from folkmoot.kernel.jobs.runner import run_in_foreground
 from icalendar import Calendar
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.jobs.models import Job
+from folkmoot.kernel.jobs.runner import run_in_foreground
 from folkmoot.kernel.search.find import search
 from folkmoot.kernel.undo import undo
 from folkmoot.outbox.models import Channel, Delivery

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.undo import undo
@@ -140,6 +142,29 @@ def test_taking_a_badge_back_ends_the_role_and_the_certificate(training: Event, 
     new, _undo = awards.award(person=person, badge=Badge.objects.get(slug="maintainer"), actor=alice)
     awards.remove_award(award=new, actor=alice)
     assert list(Award.objects.values_list("badge__slug", flat=True)) == ["instructor"]
+
+
+def test_a_certificate_of_an_award_that_a_merge_laid_aside_still_answers(
+    training: Event, alice: User, as_nobody: Client
+) -> None:
+    one, other = PersonFactory(name="Ada"), PersonFactory(name="Ada Example")
+    codes = []
+    for person in (one, other):
+        row, _undo = awards.award(
+            person=person, badge=instructor(), awarded_on=dt.date(2027, 3, 5), actor=alice
+        )
+        codes.append(Certificate.objects.get(award=row).code)
+    merge = merge_people(survivor=one, gone=other, actor=alice)
+    assert list(Certificate.objects.values_list("code", flat=True)) == codes[:1]
+    moved = "has another record by now"
+    for code, is_moved in ((codes[0], False), (codes[1], True)):
+        shown = as_nobody.get(reverse("events:certificate", args=[code])).content.decode()
+        assert ("This certificate is genuine" in shown, moved in shown) == (True, is_moved)
+        pdf = as_nobody.get(reverse("events:certificate_pdf", args=[code]))
+        assert (pdf.status_code, pdf["Content-Type"]) == (200, "application/pdf")
+    unmerge(merge=merge, actor=alice)
+    assert moved not in as_nobody.get(reverse("events:certificate", args=[codes[1]])).content.decode()
+    assert as_nobody.get(reverse("events:certificate", args=["nothing-like-it"])).status_code == 404
 
 
 def test_who_holds_the_role_already_keeps_it(way: None, alice: User) -> None:

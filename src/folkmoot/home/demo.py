@@ -33,6 +33,7 @@ from folkmoot.kernel.jobs.runner import run_in_foreground
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.people.public import Identity, Person
 from folkmoot.publishing.public import finish_sample, make_places, sample_is_finished
+from folkmoot.training.public import make_training_sample, training_sample_is_loaded
 
 #: Whoever signs in to the demo. Nobody can own an address that ends in ``.example`` (RFC 2606).
 EMAIL = "demo@tidewater.example"
@@ -192,7 +193,8 @@ def load(on_step: Callable[[str], None], user: User | None = None) -> bool:
     missing = [(source, path) for source, path in parts if f"sample/{path}" not in known]
     said = yaml.safe_load((SAMPLE / "publishing.yml").read_text(encoding="utf-8"))
     has_plans = not is_demo or sample_is_finished(said)
-    if not missing and has_plans:
+    has_training = not is_demo or training_sample_is_loaded()
+    if not missing and has_plans and has_training:
         return False
     by = user or User.objects.get(email=EMAIL)
     if not has_plans:
@@ -205,6 +207,10 @@ def load(on_step: Callable[[str], None], user: User | None = None) -> bool:
         for source_key, path in missing:
             on_step(f"Loading sample/{path}")
             _import(source_key, root / path, f"sample/{path}", options.get(source_key, {}), by)
+        if not has_training:
+            on_step("Loading sample/training.yml")
+            training = yaml.safe_load((root / "training.yml").read_text(encoding="utf-8"))
+            make_training_sample(about=training, actor=by)
         if not has_plans:
             on_step("Planning its posts")
             states = _states(root / "posts.csv")

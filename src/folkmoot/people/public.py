@@ -75,6 +75,7 @@ from folkmoot.people.queries.correspondence import address_of, addresses_of, bes
 from folkmoot.people.queries.history import belongs as belongs_to_history
 from folkmoot.people.queries.history import history
 from folkmoot.people.queries.history import in_words as history_in_words
+from folkmoot.people.queries.laid_aside import laid_aside
 from folkmoot.people.queries.merging import current_numbers, find_current
 from folkmoot.people.queries.names import (
     former_project_names,
@@ -144,6 +145,7 @@ __all__ = [
     "home_identity",
     "is_country",
     "is_main",
+    "laid_aside",
     "left",
     "load_seeds",
     "looks_like_bot",

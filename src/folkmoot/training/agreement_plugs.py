@@ -5,22 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel.events import ActivityKind, activity_kinds
 from folkmoot.kernel.jobs.registry import JobKind, job_kinds
 from folkmoot.kernel.plugs import (
-    CalendarEntry,
-    CalendarSource,
     Command,
     Handover,
     NavEntry,
     RecordPanel,
     ScheduledJob,
     TimelineSource,
-    calendar_sources,
     commands,
     handovers,
     navigation,
@@ -35,6 +31,7 @@ from folkmoot.training import agreement_telling as telling
 from folkmoot.training import agreement_today as _today  # noqa: F401 - registers what Today tells
 from folkmoot.training.actions.handover import count_agreements, hand_over_agreements
 from folkmoot.training.addresses import agreement_page
+from folkmoot.training.cards import declare_card
 from folkmoot.training.imports import agreements as _imports  # noqa: F401 - registers what imports read
 from folkmoot.training.metrics import agreements as _metrics  # noqa: F401 - declare themselves
 from folkmoot.training.models import (
@@ -47,7 +44,6 @@ from folkmoot.training.models import (
 )
 from folkmoot.training.queries import agreement_timeline as timeline
 from folkmoot.training.queries import seats
-from folkmoot.training.queries.agreements import ends_between
 
 _TRAINING = _("Training & events")
 for _kind in (
@@ -166,38 +162,6 @@ search_kinds.register(
     )
 )
 
-# ------------------------------------------------------------------- calendar
-
-
-def agreement_entries(user: Any, first: dt.date, last: dt.date) -> list[CalendarEntry]:
-    """Agreements on their last day; one query."""
-    return [
-        CalendarEntry(
-            key=f"training.agreement:{row.pk}",
-            day=row.last_day,
-            title=f"{row.holder} ({row.tier.name})",
-            area="training",
-            url=agreement_page(row.pk),
-            icon="file-earmark-text",
-            badge=_("ends"),
-            tone="due",
-            sign="file-earmark-x",
-        )
-        for row in ends_between(first, last)[:300]
-    ]
-
-
-calendar_sources.register(
-    CalendarSource(
-        "training.agreements",
-        _("Ends of agreements"),
-        "training",
-        "training.view",
-        agreement_entries,
-        order=42,
-    )
-)
-
 # --------------------------------------------------------- timelines and cards
 
 for _source in (
@@ -234,27 +198,25 @@ for _source in (
 ):
     timeline_sources.register(_source)
 
-for _panel in (
-    RecordPanel(
-        "training.agreements_of_organization",
-        "people.organization",
-        _("Agreements"),
-        "training.view",
-        "training/parts/agreements_of_record.html",
-        lambda user, record: timeline.card_of_organization(record),
-        lambda user, record, rows: timeline.card(rows),
-        order=28,
-    ),
-    RecordPanel(
-        "training.agreements_of_person",
-        "people.person",
-        _("Speaks for"),
-        "training.view",
-        "training/parts/agreements_of_record.html",
-        lambda user, record: timeline.card_of_person(record),
-        lambda user, record, rows: timeline.card(rows),
-        order=34,
-    ),
+declare_card(
+    "training.agreements_of_organization",
+    "people.organization",
+    _("Agreements"),
+    "agreements_of_record",
+    timeline.card_of_organization,
+    timeline.card,
+    28,
+)
+declare_card(
+    "training.agreements_of_person",
+    "people.person",
+    _("Speaks for"),
+    "agreements_of_record",
+    timeline.card_of_person,
+    timeline.card,
+    34,
+)
+record_panels.register(
     RecordPanel(
         "training.agreements_of_event",
         "training.event",
@@ -264,9 +226,8 @@ for _panel in (
         lambda user, record: seats.card_rows(record),
         lambda user, record, rows: seats.card(record, rows),
         order=15,
-    ),
-):
-    record_panels.register(_panel)
+    )
+)
 
 handovers.register(
     Handover(

@@ -27,6 +27,7 @@ from folkmoot.training.models import (
     EventPage,
     Extension,
     Opening,
+    PageReading,
     Question,
     Registration,
     Session,
@@ -90,6 +91,7 @@ def _forget(subject: Subject, outcome: Outcome) -> None:
     forget_texts(SignUp, ("interest", "note"), subject, outcome)
     forget_json(Event, ("detail",), subject, outcome)
     forget_json(Registration, ("answers",), subject, outcome)
+    forget_json(PageReading, ("said",), subject, outcome)
 
 
 _MODELS = (*TEXTS, Registration, Certificate, Task, AgreementContact, SignUp, TeachingProfile)
@@ -99,7 +101,8 @@ erasers.register(
         "training",
         frozenset(
             f"training.{prefix}{model._meta.model_name}" for model in _MODELS for prefix in ("", "historical")
-        ),
+        )
+        | {"training.pagereading"},
         _forget,
         order=39,
     )
@@ -112,7 +115,7 @@ nothing_personal.register(
             for prefix in ("", "historical")
             for name in (
                 *("programme", "certificatepattern", "eventkind", "taskkind", "curriculum"),
-                *("tier", "tierbenefit", "benefitkind", "contactrole"),
+                *("survey", "tier", "tierbenefit", "benefitkind", "contactrole"),
                 *("recruitmentrules", "soughtpart"),
             )
         ),

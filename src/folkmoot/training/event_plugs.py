@@ -15,20 +15,19 @@ from folkmoot.kernel.plugs import (
     Command,
     Handover,
     NavEntry,
-    RecordPanel,
     TimelineSource,
     calendar_sources,
     commands,
     handovers,
     navigation,
     one_group,
-    record_panels,
     timeline_sources,
 )
 from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
 from folkmoot.training import today as _today  # noqa: F401 - registers what Today tells
 from folkmoot.training.actions.handover import count_open, hand_over
 from folkmoot.training.addresses import event_page
+from folkmoot.training.cards import declare_card
 from folkmoot.training.models import Event, Opening, Status, Task, TaskKind
 from folkmoot.training.queries import panels, timeline
 from folkmoot.training.queries.calendar import days_of, events_between
@@ -182,38 +181,32 @@ for _source in (
 ):
     timeline_sources.register(_source)
 
-for _panel in (
-    RecordPanel(
-        "training.of_person",
-        "people.person",
-        _("Events"),
-        "training.view",
-        "training/parts/of_person.html",
-        lambda user, record: panels.parts_of_person(record),
-        lambda user, record, rows: panels.by_part(rows),
-        order=30,
-    ),
-    RecordPanel(
-        "training.of_organization",
-        "people.organization",
-        _("Events hosted or organised"),
-        "training.view",
-        "training/parts/of_record.html",
-        lambda user, record: panels.events_of_organization(record),
-        lambda user, record, rows: panels.newest(rows),
-        order=30,
-    ),
-    RecordPanel(
-        "training.of_project",
-        "people.project",
-        _("Taught at"),
-        "training.view",
-        "training/parts/of_record.html",
-        lambda user, record: panels.events_of_project(record),
-        lambda user, record, rows: panels.newest(rows),
-        order=30,
-    ),
-):
-    record_panels.register(_panel)
+declare_card(
+    "training.of_person",
+    "people.person",
+    _("Events"),
+    "of_person",
+    panels.parts_of_person,
+    panels.by_part,
+    30,
+)
+declare_card(
+    "training.of_organization",
+    "people.organization",
+    _("Events hosted or organised"),
+    "of_record",
+    panels.events_of_organization,
+    panels.newest,
+    30,
+)
+declare_card(
+    "training.of_project",
+    "people.project",
+    _("Taught at"),
+    "of_record",
+    panels.events_of_project,
+    panels.newest,
+    30,
+)
 
 handovers.register(Handover("training.events", _("events they look after"), count_open, hand_over, order=50))

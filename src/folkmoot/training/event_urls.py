@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from folkmoot.training.views import base, events, lists, notes, parts, pieces, rows
+from folkmoot.training.views import base, events, lists, notes, parts, pieces, rows, workshop_pages
 
 urlpatterns = [
     path("", lists.events, name="list"),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("<int:pk>/note/", notes.add_event_note, name="add_event_note"),
     path("notes/<int:pk>/", notes.edit_event_note, name="edit_event_note"),
     path("notes/<int:pk>/remove/", notes.remove_event_note, name="remove_event_note"),
+    path("<int:pk>/page/", workshop_pages.read_event_page, name="read_event_page"),
+    path("<int:pk>/page/take/", workshop_pages.take_over, name="take_over_page"),
     path("<int:pk>/people/", parts.parts, name="parts"),
     path("<int:pk>/people/new/", parts.new_part, name="new_part"),
     path("<int:pk>/attendance/", parts.attendance, name="attendance"),

@@ -9,15 +9,14 @@ from folkmoot.kernel.events import ActivityKind, activity_kinds
 from folkmoot.kernel.plugs import (
     Command,
     NavEntry,
-    RecordPanel,
     commands,
     navigation,
-    record_panels,
 )
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.training import erasing_progress as _erasing  # noqa: F401 - registers how progress forgets
 from folkmoot.training import telling_progress
 from folkmoot.training import today_progress as _today  # noqa: F401 - registers what Today tells
+from folkmoot.training.cards import declare_card
 from folkmoot.training.metrics import progress as _metrics  # noqa: F401 - registers figures
 from folkmoot.training.queries import progress_panels as panels
 from folkmoot.training.seeds.progress import load_progress
@@ -87,36 +86,30 @@ for _command in (
 ):
     commands.register(_command)
 
-for _panel in (
-    RecordPanel(
-        "training.badges_of_person",
-        "people.person",
-        _("Badges"),
-        "training.view",
-        "training/parts/awards_of_person.html",
-        lambda user, record: panels.awards_of_person(record),
-        lambda user, record, rows: panels.by_day(rows),
-        order=27,
-    ),
-    RecordPanel(
-        "training.progress_of_person",
-        "people.person",
-        _("Training"),
-        "training.view",
-        "training/parts/progress_of_person.html",
-        lambda user, record: panels.progress_of_person(record),
-        lambda user, record, rows: panels.by_requirement(rows),
-        order=28,
-    ),
-    RecordPanel(
-        "training.lessons_of_person",
-        "people.person",
-        _("Lessons to teach"),
-        "training.view",
-        "training/parts/lessons_of_person.html",
-        lambda user, record: panels.lessons_of_person(record),
-        lambda user, record, rows: panels.by_name(rows),
-        order=29,
-    ),
-):
-    record_panels.register(_panel)
+declare_card(
+    "training.badges_of_person",
+    "people.person",
+    _("Badges"),
+    "awards_of_person",
+    panels.awards_of_person,
+    panels.by_day,
+    27,
+)
+declare_card(
+    "training.progress_of_person",
+    "people.person",
+    _("Training"),
+    "progress_of_person",
+    panels.progress_of_person,
+    panels.by_requirement,
+    28,
+)
+declare_card(
+    "training.lessons_of_person",
+    "people.person",
+    _("Lessons to teach"),
+    "lessons_of_person",
+    panels.lessons_of_person,
+    panels.by_name,
+    29,
+)

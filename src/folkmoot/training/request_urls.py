@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from folkmoot.training.views import matching, notes, request_forms, request_pages, requests, score_rules
+from folkmoot.training.views import (
+    matching,
+    notes,
+    request_forms,
+    request_pages,
+    requests,
+    score_rules,
+    workshop_pages,
+)
 
 urlpatterns = [
     path("requests/", requests.requests, name="requests"),
@@ -26,6 +34,7 @@ urlpatterns = [
     path("requests/<int:pk>/points/", request_pages.points, name="request_points"),
     path("requests/<int:pk>/merge/", request_pages.merge, name="merge_request"),
     path("requests/<int:pk>/history/", request_pages.history, name="request_history"),
+    path("requests/<int:pk>/page/", workshop_pages.read_request_page, name="read_request_page"),
     path("requests/<int:pk>/note/", notes.add_request_note, name="add_request_note"),
     path("requests/notes/<int:pk>/", notes.edit_request_note, name="edit_request_note"),
     path("requests/notes/<int:pk>/remove/", notes.remove_request_note, name="remove_request_note"),

@@ -49,6 +49,11 @@ saving.say(
     {
         "trainingprogramme_has_a_name": ("name", gettext_lazy("A programme needs a name.")),
         "certificatepattern_has_a_name": ("name", gettext_lazy("A pattern needs a name.")),
+        "survey_has_a_name": ("name", gettext_lazy("A survey needs a name.")),
+        "survey_names_the_event": (
+            "address",
+            gettext_lazy("Write {slug} where the short name of the event belongs."),
+        ),
         "eventkind_has_a_name": ("name", gettext_lazy("A kind of event needs a name.")),
         "taskkind_has_a_name": ("name", gettext_lazy("A kind of part needs a name.")),
         "curriculum_has_a_name": ("name", gettext_lazy("A curriculum needs a name.")),

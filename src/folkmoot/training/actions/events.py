@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -22,6 +22,7 @@ from folkmoot.people.public import Organization, Project, Tag, is_country
 from folkmoot.training import telling
 from folkmoot.training.actions import base
 from folkmoot.training.actions.base import Actor
+from folkmoot.training.actions.surveys import give_surveys
 from folkmoot.training.models import (
     CertificatePattern,
     Curriculum,
@@ -95,13 +96,15 @@ def save_event(
     """
     plain = {name: value for name, value in values.items() if name not in _SETS}
     row = base.locked(event, seen) if event is not None else Event(owner=actor)
-    was = row.capacity
+    was, slug, meant = row.capacity, row.slug, _of_surveys(row)
     changed = base.put(row, plain)
     if row.pk is None and not row.slug:
         row.slug = free_slug(row.title, row.starts_on)
     _check(row, was)
     if changed or row.pk is None:
         base.write(row, actor=actor)
+        if _of_surveys(row) != meant:
+            give_surveys(event=row, actor=actor, was=slug)
     if "curricula" in values:
         row.curricula.set(values["curricula"])
     if "lessons" in values:
@@ -115,6 +118,11 @@ def save_event(
 
 #: Words of addresses beside events, which no event can have as its short name.
 RESERVED = frozenset({"requests", "asked"})
+
+
+def _of_surveys(row: Event) -> tuple[Any, ...]:
+    """What surveys an event gets, and at which address, follows from this."""
+    return row.slug, row.kind_id, row.programme_id
 
 
 def _check(row: Event, capacity: int | None) -> None:

@@ -26,7 +26,12 @@ from folkmoot.training.models import (
 )
 
 #: What another event takes over of the links of one: what is said afterwards is its own.
-KEPT_LINKS = (EventLink.Kind.SURVEY_BEFORE, EventLink.Kind.SURVEY_AFTER, EventLink.Kind.MATERIALS)
+KEPT_LINKS = (
+    EventLink.Kind.SURVEY_BEFORE,
+    EventLink.Kind.SURVEY_AFTER,
+    EventLink.Kind.SURVEY_LATER,
+    EventLink.Kind.MATERIALS,
+)
 _COPIED = (
     *("summary", "description", "kind", "programme", "visibility", "starts_time", "ends_time", "time_zone"),
     *("is_online", "venue", "address", "city", "country", "latitude", "longitude", "languages"),
@@ -63,6 +68,8 @@ class LinkFields(TypedDict, total=False):
     url: str
     label: str
     is_public: bool
+    audience: str
+    results: int | None
 
 
 @transaction.atomic
@@ -163,9 +170,15 @@ def duplicate(
             starts_at=_moved(session.starts_at, shift, event.time_zone),
             ends_at=_moved(session.ends_at, shift, event.time_zone),
         )
-    for link in event.links.filter(kind__in=KEPT_LINKS):
+    for link in event.links.filter(kind__in=KEPT_LINKS, survey=None):
         save_link(
-            event=made, actor=actor, kind=link.kind, url=link.url, label=link.label, is_public=link.is_public
+            event=made,
+            actor=actor,
+            kind=link.kind,
+            url=link.url,
+            label=link.label,
+            is_public=link.is_public,
+            audience=link.audience,
         )
     for question in event.questions.filter(is_archived=False):
         kept = {

@@ -13,6 +13,7 @@ from folkmoot.kernel.undo import Change, Undo, removed
 from folkmoot.training.actions import base
 from folkmoot.training.actions.allowances import set_tier_benefits
 from folkmoot.training.actions.base import Actor
+from folkmoot.training.actions.surveys import check_address, spread
 from folkmoot.training.certifying import check_pattern
 from folkmoot.training.models import (
     Badge,
@@ -24,6 +25,7 @@ from folkmoot.training.models import (
     Involvement,
     Programme,
     Requirement,
+    Survey,
     TaskKind,
     Tier,
 )
@@ -39,6 +41,7 @@ R = TypeVar(
     Involvement,
     Badge,
     BenefitKind,
+    Survey,
     Tier,
     ContactRole,
 )
@@ -72,8 +75,12 @@ def save_row(*, row: R, values: Mapping[str, Any], actor: Actor, seen: int | Non
             check_pattern(fresh.svg)
         except ValidationError as error:
             raise ValidationError({"svg": error.error_list}) from error
+    if isinstance(fresh, Survey):
+        check_address(fresh.address)
     if changed or fresh.pk is None:
         base.write(fresh, actor=actor)
+        if isinstance(fresh, Survey):
+            spread(survey=fresh, actor=actor)
     if isinstance(fresh, Curriculum) and "lessons" in values:
         fresh.lessons.set(values["lessons"])
     if isinstance(fresh, Badge) and "requirements" in values:

@@ -213,7 +213,7 @@ class EventForm(RecordForm):
         """What the action takes; tags by the names that were typed are made where they are missing."""
         values = super().values()
         #: Whoever takes part is to be told what changed.
-        self.tell: bool = values.pop("tell", False)
+        self.tells: bool = values.pop("tell", False)
         zone = values["time_zone"]
         for name in _MOMENTS:
             values[name] = moment(values[name], zone)

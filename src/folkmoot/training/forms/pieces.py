@@ -138,7 +138,7 @@ class LinkForm(RecordForm):
 
     class Meta:
         model = EventLink
-        fields: ClassVar[list[str]] = ["kind", "url", "label", "is_public"]
+        fields: ClassVar[list[str]] = ["kind", "url", "label", "audience", "is_public", "results"]
         field_classes: ClassVar[dict[str, Any]] = {"url": WebField}
 
 

@@ -18,6 +18,7 @@ from folkmoot.training.models import (
     Curriculum,
     EventKind,
     Programme,
+    Survey,
     TaskKind,
     Tier,
 )
@@ -174,6 +175,36 @@ class TierForm(RowForm):
         values = super().values()
         amounts = {one: values.pop(f"benefit-{one.pk}") for one in self.benefits}
         return values | {"amounts": amounts}
+
+
+class SurveyForm(RowForm):
+    """A survey that events get by themselves."""
+
+    folded = ("slug", "order")
+
+    class Meta:
+        model = Survey
+        fields: ClassVar[list[str]] = [
+            *(
+                "name",
+                "when",
+                "audience",
+                "address",
+                "programme",
+                "event_kind",
+                "slug",
+                "order",
+                "is_archived",
+            ),
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        for name, model in (("programme", Programme), ("event_kind", EventKind)):
+            chosen = Q(is_archived=False) | Q(pk=getattr(self.instance, f"{name}_id"))
+            fields[name].queryset = model._default_manager.filter(chosen)
+            fields[name].empty_label = _("any")
 
 
 class ContactRoleForm(RowForm):

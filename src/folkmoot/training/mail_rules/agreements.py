@@ -207,7 +207,6 @@ declare(
             ),
         ),
         topic="training",
-        has_cards=False,
         order=7,
     )
 )

@@ -34,6 +34,7 @@ from folkmoot.people.public import Identity, Person, best_addresses
 from folkmoot.training.addresses import event_page
 from folkmoot.training.mail_rules import common
 from folkmoot.training.models import (
+    Audience,
     Event,
     EventLink,
     Opening,
@@ -60,13 +61,18 @@ class About:
     emails: Mapping[int, str] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
     curricula: set[str] = field(default_factory=set)
-    links: dict[str, str] = field(default_factory=dict)
+    #: By kind and by who gets them.
+    links: dict[tuple[str, str], str] = field(default_factory=dict)
     registered: int = 0
     seeks: bool = False
 
     def doing(self, *what: str) -> list[Address]:
         """Those who take one of these parts."""
         return common.people([person for one in what for person in self.people.get(one, [])], self.emails)
+
+    def link(self, kind: str, audience: str = Audience.LEARNERS) -> str:
+        """The address of this kind that these people get; ``""``: there is none."""
+        return self.links.get((kind, audience)) or self.links.get((kind, ""), "")
 
     def count(self, what: str) -> int:
         """How many take a part."""
@@ -90,8 +96,9 @@ def load(ids: Sequence[int]) -> dict[int, About]:
     chosen = Event.curricula.through.objects.filter(event__in=wanted)
     for pk, slug in chosen.values_list("event_id", "curriculum__slug"):
         found[pk].curricula.add(slug)
-    for pk, kind, url in EventLink.objects.filter(event__in=wanted).values_list("event_id", "kind", "url"):
-        found[pk].links.setdefault(kind, url)
+    links = EventLink.objects.filter(event__in=wanted).order_by("pk")
+    for pk, kind, audience, url in links.values_list("event_id", "kind", "audience", "url"):
+        found[pk].links.setdefault((kind, audience), url)
     places = Registration.objects.filter(event__in=wanted, state=RegistrationState.CONFIRMED)
     for pk, number in places.values_list("event_id").annotate(n=Count("pk")).order_by():
         found[pk].registered = number
@@ -117,9 +124,12 @@ def _values(one: About) -> dict[str, str]:
         "instructors": names(Does.TEACHES),
         "helpers": names(Does.HELPS),
         "hosts": names(Does.HOSTS),
-        "survey": one.links.get(EventLink.Kind.SURVEY_AFTER, ""),
-        "survey_before": one.links.get(EventLink.Kind.SURVEY_BEFORE, ""),
-        "materials": one.links.get(EventLink.Kind.MATERIALS, ""),
+        "survey": one.link(EventLink.Kind.SURVEY_AFTER),
+        "survey_before": one.link(EventLink.Kind.SURVEY_BEFORE),
+        "survey_later": one.link(EventLink.Kind.SURVEY_LATER),
+        "teachers_survey": one.link(EventLink.Kind.SURVEY_AFTER, Audience.TEACHERS),
+        "teachers_survey_before": one.link(EventLink.Kind.SURVEY_BEFORE, Audience.TEACHERS),
+        "materials": one.link(EventLink.Kind.MATERIALS),
     }
 
 
@@ -224,9 +234,15 @@ SUBJECT = Subject(
         Variable("instructors", _("names of the instructors"), "Ana Pérez and Lio Brandt"),
         Variable("helpers", _("names of the helpers"), "Bo Reyes"),
         Variable("hosts", _("names of the hosts"), "Kit Moss"),
-        Variable("survey", _("address of the survey after it"), "https://example.org/survey", is_url=True),
-        Variable(
-            "survey_before", _("address of the survey before it"), "https://example.org/survey", is_url=True
+        *(
+            Variable(name, label, "https://example.org/survey", is_url=True)
+            for name, label in (
+                ("survey", _("address of the survey after it, for those who learn")),
+                ("survey_before", _("address of the survey before it, for those who learn")),
+                ("survey_later", _("address of the survey months later")),
+                ("teachers_survey", _("address of the survey after it, for those who teach")),
+                ("teachers_survey_before", _("address of the survey before it, for those who teach")),
+            )
         ),
         Variable("materials", _("address of the materials"), "https://example.org/lesson", is_url=True),
     ),

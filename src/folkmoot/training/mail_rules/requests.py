@@ -177,7 +177,6 @@ declare(
             ("people.person", lambda person: Request.objects.filter(person=person.pk).values("pk")),
         ),
         topic="training",
-        has_cards=False,
         order=4,
     )
 )

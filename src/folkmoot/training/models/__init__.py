@@ -87,6 +87,8 @@ from folkmoot.training.models.requests import (
     RequestState,
 )
 from folkmoot.training.models.scoring import ScoreRule
+from folkmoot.training.models.surveys import Audience, Survey, When
+from folkmoot.training.models.workshop_pages import PageReading
 
 __all__ = [
     "AHEAD",
@@ -100,6 +102,7 @@ __all__ = [
     "AgreementKind",
     "AgreementParty",
     "Allowance",
+    "Audience",
     "Award",
     "Badge",
     "BenefitKind",
@@ -124,6 +127,7 @@ __all__ = [
     "Opening",
     "OpeningState",
     "Outcome",
+    "PageReading",
     "Place",
     "Priority",
     "Programme",
@@ -149,6 +153,7 @@ __all__ = [
     "SoughtPart",
     "Standing",
     "Status",
+    "Survey",
     "Task",
     "TaskKind",
     "TaskState",
@@ -157,6 +162,7 @@ __all__ = [
     "TierBenefit",
     "Use",
     "Visibility",
+    "When",
     "fold_code",
     "unit_vector",
 ]

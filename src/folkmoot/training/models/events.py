@@ -15,6 +15,7 @@ from folkmoot.kernel import audit
 from folkmoot.kernel.text import fold
 from folkmoot.people.public import Tag
 from folkmoot.training.models.programmes import CertificatePattern, Curriculum, EventKind, Programme
+from folkmoot.training.models.surveys import Audience, Survey
 
 
 class Status(models.TextChoices):
@@ -264,6 +265,7 @@ class EventLink(models.Model):
 
         SURVEY_BEFORE = "survey_before", _("survey before")
         SURVEY_AFTER = "survey_after", _("survey after")
+        SURVEY_LATER = "survey_later", _("survey months later")
         MATERIALS = "materials", _("materials")
         NOTES = "notes", _("notes pad")
         RECORDING = "recording", _("recording")
@@ -276,6 +278,16 @@ class EventLink(models.Model):
     url = models.URLField(_("address"), max_length=1000)
     is_public = models.BooleanField(
         _("on the public page"), default=False, help_text=_("Otherwise only those who take part get it.")
+    )
+    audience = models.CharField(
+        _("who gets it"), max_length=10, choices=Audience.choices, blank=True, default=Audience.EVERYBODY
+    )
+    #: Whose address it has, where it was given by itself.
+    survey = models.ForeignKey(
+        Survey, on_delete=models.SET_NULL, null=True, blank=True, related_name="links", editable=False
+    )
+    results = models.PositiveIntegerField(
+        _("answers that came in"), null=True, blank=True, help_text=_("Of a survey.")
     )
 
     history = audit.history()

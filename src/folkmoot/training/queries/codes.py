@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
-from folkmoot.training.models import Agreement, Allowance, RegistrationCode, fold_code
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from folkmoot.training.models import Agreement, Allowance, RegistrationCode, Request, Use, fold_code
+
+USES = (
+    ("unused", _("nothing was taken with it")),
+    ("used", _("something was taken with it")),
+    ("unknown", _("no agreement has it")),
+)
 
 
 def find(code: str, *, on: dt.date) -> Agreement | Allowance | None:
@@ -39,3 +50,27 @@ def known(code: str) -> RegistrationCode | None:
         .filter(folded=folded)
         .first()
     )
+
+
+def by_use(rows: QuerySet[Any], chosen: Sequence[str]) -> QuerySet[Any]:
+    """Requests whose member code is known or not, and with which the event or the seat was taken or not. Two queries
+    for the codes, which are compared folded.
+    """
+    written = list(Request.objects.exclude(member_code="").values_list("member_code", flat=True).distinct())
+    known = set(RegistrationCode.objects.values_list("folded", flat=True))
+    good = [code for code in written if fold_code(code)[:60] in known]
+    taken = Exists(
+        Use.objects.filter(
+            Q(event=OuterRef("event_id")) | Q(task=OuterRef("task_id")), allowance__isnull=False
+        )
+    )
+    named = Q(member_code__in=good)
+    asked = {
+        "unused": named & ~Q(taken),
+        "used": named & Q(taken),
+        "unknown": ~Q(member_code="") & ~named,
+    }
+    wanted = Q(pk=None)
+    for one in chosen:
+        wanted |= asked.get(one, Q(pk=None))
+    return rows.filter(wanted)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from folkmoot.kernel import clock
 from folkmoot.training.models import (
     TAKEN,
+    Audience,
     Event,
     EventLink,
     Question,
@@ -107,9 +108,9 @@ def place_in_queue(registration: Registration) -> int | None:
     return waiting(registration.event).filter(before).count()
 
 
-def links_for(event: Event) -> QuerySet[EventLink]:
-    """The addresses that those who have a place get."""
-    return event.links.order_by("kind", "pk")
+def links_for(event: Event, audience: str = Audience.LEARNERS) -> QuerySet[EventLink]:
+    """The addresses that those who have a place get, or those who teach and help."""
+    return event.links.filter(audience__in=["", audience]).order_by("kind", "pk")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,15 @@ import yaml
 from django.db import models, transaction
 
 from folkmoot.kernel import audit
-from folkmoot.training.models import BenefitKind, CertificatePattern, ContactRole, EventKind, TaskKind, Tier
+from folkmoot.training.models import (
+    BenefitKind,
+    CertificatePattern,
+    ContactRole,
+    EventKind,
+    TaskKind,
+    Tier,
+    TierBenefit,
+)
 
 M = TypeVar("M", bound=models.Model)
 
@@ -72,9 +80,29 @@ def _agreements(said: dict[str, list[dict[str, Any]]]) -> int:
         )
         for place, row in enumerate(said["benefits"])
     ]
-    tiers = [Tier(**row, order=(place + 1) * 10) for place, row in enumerate(said["tiers"])]
+    tiers = [
+        Tier(**{name: value for name, value in row.items() if name != "amounts"}, order=(place + 1) * 10)
+        for place, row in enumerate(said["tiers"])
+    ]
     roles = [ContactRole(**row, order=(place + 1) * 10) for place, row in enumerate(said["contact_roles"])]
-    return fresh(BenefitKind, benefits) + fresh(Tier, tiers) + fresh(ContactRole, roles)
+    before = set(Tier.objects.values_list("slug", flat=True))
+    made = fresh(BenefitKind, benefits) + fresh(Tier, tiers) + fresh(ContactRole, roles)
+    return made + _amounts(said, before)
+
+
+def _amounts(said: dict[str, list[dict[str, Any]]], before: set[str]) -> int:
+    """How much the tiers give that were made just now; what is there already is the community's own."""
+    tiers = {row.slug: row for row in Tier.objects.exclude(slug__in=before)}
+    kinds = {row.slug: row for row in BenefitKind.objects.all()}
+    rows = [
+        TierBenefit(tier=tiers[row["slug"]], benefit=kinds[slug], amount=amount)
+        for row in said["tiers"]
+        if row["slug"] in tiers
+        for slug, amount in row.get("amounts", {}).items()
+        if slug in kinds
+    ]
+    audit.bulk_create(TierBenefit, rows, reason="setup")
+    return len(rows)
 
 
 def fresh(model: type[M], rows: list[M]) -> int:

@@ -203,4 +203,6 @@ def own(request: HttpRequest) -> HttpResponseBase:
     """What somebody took part in themselves, where they wait for a place, and their certificates."""
     person = Person.objects.filter(user=user_of(request)).first()
     waiting = queries.own_waiting(person)
-    return OwnList(request, person=person).respond("training/places/own.html", waiting=waiting)
+    return OwnList(request, person=person).respond(
+        "training/places/own.html", waiting=waiting, surveys=queries.own_surveys(person)
+    )

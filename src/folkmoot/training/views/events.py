@@ -97,7 +97,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         values: Any = form.values()
         was = moving.Whereabouts.of(row)
         saved = events.save_event(event=row, values=values, actor=user, seen=form.version)
-        told = form.tell and moving.tell(event=saved, was=was, actor=user)
+        told = form.tells and moving.tell(event=saved, was=was, actor=user)
         said = _("Saved; those who take part are told.") if told else _("Saved.")
         undo = last_change(saved) if base.current_version(saved) != form.version else Undo()
         toast(request, said, undo_url=undo_url(user, undo))

@@ -22,6 +22,7 @@ from folkmoot.kernel.permissions.access import public
 from folkmoot.kernel.text import fold
 from folkmoot.kernel.ui.answers import refuse
 from folkmoot.kernel.ui.guarded import counted_over, stamp, too_many
+from folkmoot.people.public import laid_aside
 from folkmoot.training import certifying, letters
 from folkmoot.training.actions import registering
 from folkmoot.training.forms.places import RegisterForm
@@ -148,9 +149,12 @@ def _standing(row: Registration) -> dict[str, Any]:
 
 
 def _certificate(code: str) -> Certificate:
-    return get_object_or_404(
-        Certificate.objects.select_related("task__event__kind", "award__badge"), code=code
-    )
+    """The certificate with this code; one of an award that a merge laid aside holds as it was issued."""
+    rows = Certificate.objects.select_related("task__event__kind", "award__badge")
+    row = rows.filter(code=code).first() or laid_aside(Certificate, code=code)
+    if row is None:
+        raise Http404
+    return row
 
 
 @_open
@@ -158,7 +162,15 @@ def _certificate(code: str) -> Certificate:
 def certificate(request: HttpRequest, code: str) -> HttpResponse:
     """Whether a certificate holds, for whoever has its address."""
     row = _certificate(code)
-    return render(request, "training/places/certificate.html", {"certificate": row, "facts": row.facts})
+    return render(
+        request,
+        "training/places/certificate.html",
+        {
+            "certificate": row,
+            "facts": row.facts,
+            "moved": row.award_id is not None and not Certificate.objects.filter(pk=row.pk).exists(),
+        },
+    )
 
 
 @_open

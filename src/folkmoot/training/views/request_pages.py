@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from folkmoot.kernel.panels import Panels
 from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.rows import together
 from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
@@ -62,12 +63,14 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     asked = Asked(
         user, row, group=request.GET.get("about", "")[:60], before=request.GET.get("before", "")[:200]
     )
-    rows = together(asked.rows())
+    cards = Panels(user, row)
+    rows = together({**asked.rows(), **cards.rows()})
     offered = asking.person_of(row.email) if row.person_id is None and row.proven_at else None
     context = {
         "asked": row,
         "record": row,
         "page": pages.request_page(row, offered),
+        "panels": cards.told(rows),
         "timeline": asked.told(rows),
         "is_first_page": not request.GET.get("before"),
         "waits": row.state == RequestState.PENDING and row.merged_into_id is None,

@@ -32,6 +32,7 @@ from folkmoot.people.public import country_name
 from folkmoot.training.actions import requests as actions
 from folkmoot.training.forms.requests import AssignForm, DecideForm
 from folkmoot.training.models import Request, RequestState
+from folkmoot.training.queries import codes
 from folkmoot.training.queries import requests as queries
 from folkmoot.training.queries.asking import in_words
 from folkmoot.training.views.base import chosen_numbers, selection, undo_url
@@ -183,6 +184,7 @@ class RequestList(List):
             TextFilter("points", _("Points at least"), queries.at_least),
             FlagFilter("mine", _("Mine"), lambda qs, on: queries.of_user(qs, user, on)),
             FlagFilter("code", _("With a member code"), queries.with_code),
+            ChoiceFilter("code_is", _("The member code"), codes.by_use, codes.USES),
             FlagFilter("matched", _("Laid to a record"), queries.matched),
             FlagFilter("twins", _("May be twice"), queries.doubled),
         )

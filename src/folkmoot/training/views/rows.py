@@ -35,6 +35,7 @@ from folkmoot.training.models import (
     Involvement,
     Programme,
     Requirement,
+    Survey,
     TaskKind,
     Tier,
 )
@@ -104,6 +105,17 @@ TABLES = {
             _("What a certificate looks like: an SVG with gaps for facts."),
             _("New pattern"),
             "kinds",
+        ),
+        Table(
+            "surveys",
+            Survey,
+            forms.SurveyForm,
+            _("Surveys"),
+            _(
+                "Which surveys events get by themselves: before, after and months later, for whom, at which address."
+            ),
+            _("New survey"),
+            "links",
         ),
         Table(
             "tiers",
