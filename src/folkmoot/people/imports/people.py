@@ -40,9 +40,10 @@ class _People:
     def __init__(
         self, rows: Sequence[Row], changes: Changes, part: str, read_claim: Callable[[Mapping[str, Any]], Claim],
         proofs: tuple[str, ...], only_fill: bool, claims: Sequence[Claim] | None = None, typed: bool = False,
+        keyed: bool = False,
     ) -> None:  # fmt: skip
         self.rows, self.changes, self.part, self.read_claim = rows, changes, part, read_claim
-        self.proofs, self.only_fill, self.typed = proofs, only_fill, typed
+        self.proofs, self.only_fill, self.typed, self.keyed = proofs, only_fill, typed, keyed
         self.claims = claims or [read_claim(row.payload["record"]) for row in rows]
         #: What a person said about rows that look like somebody: "skip", a number in the register, "row:" and a key.
         self.choices: Mapping[str, str] = changes.options.get("choices") or {}
@@ -81,6 +82,8 @@ class _People:
 
     def holder(self, row: Row, claim: Claim, record: SourceRecord | None) -> Person | None:
         """The person whom the record is about, if known; ``None`` for somebody new."""
+        if self.keyed and record is not None and record.person is not None:
+            return self.directory.person(record.person)
         for _field, handle in claim.handles:
             if handle.system not in self.proofs:
                 continue
@@ -390,9 +393,10 @@ def known_people(
     part: str,
     read_claim: Callable[[Mapping[str, Any]], Claim],
     proofs: tuple[str, ...],
+    keyed: bool = False,
 ) -> list[Person | None]:
     """Whom each row is about by what proves it, or by what was chosen; ``None`` for somebody new. Writes nothing."""
-    chunk = _People(rows, changes, part, read_claim, proofs, False, claims)
+    chunk = _People(rows, changes, part, read_claim, proofs, False, claims, keyed=keyed)
     return [
         chunk.holder(row, claim, chunk.records.get(row.payload["key"]))
         for row, claim in zip(rows, claims, strict=True)
@@ -410,6 +414,7 @@ def apply_people(
     projects: Mapping[str, Project] | None = None,
     claims: Sequence[Claim] | None = None,
     typed: bool = False,
+    keyed: bool = False,
 ) -> Applied:
     """Bring people in line with one chunk of records (rows made by :func:`stage`), in a fixed number of queries.
 
@@ -420,8 +425,9 @@ def apply_people(
         projects: those that roles name, by key.
         claims: what ``read_claim`` makes of the rows, where the caller has read them already.
         typed: people wrote the logins down, so that one may be mistyped, or somebody else's by now.
+        keyed: the source's own number tells who a record is about, once it was met, whatever address it has by now.
     """
-    chunk = _People(rows, changes, part, read_claim, proofs, only_fill, claims, typed)
+    chunk = _People(rows, changes, part, read_claim, proofs, only_fill, claims, typed, keyed)
     before = {key: record.payload for key, record in chunk.records.items()}
     chunk.apply(projects or {})
     return Applied(chunk.by_key, before)

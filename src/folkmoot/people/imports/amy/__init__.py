@@ -1,5 +1,5 @@
 """Coming from AMY: the source, its things, and the register's parts of it."""
 
-from folkmoot.people.imports.amy import source
+from folkmoot.people.imports.amy import comments, consents, declared, organizations, persons, roles, source
 
-__all__ = ["source"]
+__all__ = ["comments", "consents", "declared", "organizations", "persons", "roles", "source"]

@@ -25,7 +25,7 @@ def left(why: Any) -> Left:
 
 
 #: Where it went, in words ("Person.name"), or why nowhere.
-Where = str | Left
+Where = Any  # str (also a lazy one) | Left
 
 
 @dataclass

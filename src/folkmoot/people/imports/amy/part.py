@@ -30,6 +30,10 @@ class AmyPart(Part):
         """The field and the reason, when this thing cannot be used at all: it is then left out and listed."""
         return None
 
+    def left_out(self, thing: Thing) -> Iterable[tuple[str, str]]:
+        """Field and reason of values that cannot be used, while the rest of the thing is."""
+        return ()
+
     def things(self, found: Sorted) -> Iterator[Thing]:
         """The part's things, in the order in which they are staged. A part that has to know words of a small model
         (a language, a kind) puts them into the fields here: ``found.lookup("workshops.language")``.
@@ -41,12 +45,12 @@ class AmyPart(Part):
         found = sorted_things(reading, models_read())
         yield from _told(reading, found)
         for thing in self.things(found):
+            row = row_of(found.name, thing)
             problem = self.problem(thing)
-            if problem is not None:
-                content = {"model": thing.model, "pk": thing.pk, "fields": dict(thing.fields)}
-                yield Rejection(found.name, thing.line, problem[0], problem[1], content)
-            else:
-                yield row_of(found.name, thing)
+            for name, why in self.left_out(thing) if problem is None else [problem]:
+                yield Rejection(found.name, thing.line, name, why, dict(row.payload))
+            if problem is None:
+                yield row
 
 
 def row_of(file: str, thing: Thing) -> Row:

@@ -90,6 +90,8 @@ class Sorted:
     people: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     told: bool = False
+    #: What parts passed over while they read, by their own words: how often.
+    passed: Counter[str] = field(default_factory=Counter)
     _lookups: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     def things(self, models: Iterable[str]) -> Iterator[Thing]:
@@ -204,7 +206,7 @@ def _sort(into: Sorted, objects: Iterable[tuple[int | None, Any]], models: froze
             )
             % {"model": numbered},
         )
-    if not any(model.startswith("workshops.") for model in into.counts):
+    if not any(model.startswith("workshops.") or model in models for model in into.counts):
         raise FileProblem(
             into.name,
             _("holds nothing of AMY's (no “workshops.…”): write it with “manage.py dumpdata” in AMY"),

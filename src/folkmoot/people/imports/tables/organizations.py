@@ -103,16 +103,35 @@ class Organizations(PlainTable):
 
     def apply(self, rows: Sequence[Row], changes: Changes) -> None:
         """Make organisations or bring them up to date, three ways."""
-        _Chunk(rows, changes).apply()
+        apply_organizations(rows, changes, part="rows")
+
+
+def apply_organizations(
+    rows: Sequence[Row],
+    changes: Changes,
+    *,
+    part: str,
+    read_claim: Callable[[Mapping[str, Any]], OrganizationClaim] = read_organization,
+    keyed: bool = False,
+) -> None:
+    """Bring organisations in line with one chunk of records, three ways, in a fixed number of queries.
+
+    Args:
+        part: the part of the source under which the records are kept.
+        keyed: the source's own number tells which a record is about, once it was met, whatever it is called by now.
+    """
+    _Chunk(rows, changes, part, read_claim, keyed).apply()
 
 
 class _Chunk:
-    def __init__(self, rows: Sequence[Row], changes: Changes) -> None:
-        self.rows, self.changes = rows, changes
-        self.claims = [read_organization(row.payload["record"]) for row in rows]
-        self.records = records_of(
-            changes.source, "rows", {row.payload["key"] for row in rows}, "organization"
-        )
+    def __init__(
+        self, rows: Sequence[Row], changes: Changes, part: str,
+        read_claim: Callable[[Mapping[str, Any]], OrganizationClaim], keyed: bool,
+    ) -> None:  # fmt: skip
+        self.rows, self.changes, self.part = rows, changes, part
+        self.read_claim, self.keyed = read_claim, keyed
+        self.claims = [read_claim(row.payload["record"]) for row in rows]
+        self.records = records_of(changes.source, part, {row.payload["key"] for row in rows}, "organization")
         names = {fold(claim.fields["name"]) for claim in self.claims}
         self.known: dict[int, Organization] = {
             row.organization.pk: row.organization for row in self.records.values() if row.organization
@@ -136,6 +155,8 @@ class _Chunk:
             record = self.records.get(row.payload["key"])
             before = None
             found = self.by_name.get(fold(claim.fields["name"]))
+            if self.keyed and record is not None and record.organization is not None:
+                found = self.known[record.organization.pk]
             if found is None and record is not None and record.organization is not None:
                 found = self.known[record.organization.pk]
             if found is None:
@@ -146,7 +167,7 @@ class _Chunk:
                 self.by_name[found.folded] = found
             elif found.pk is not None:
                 if record is not None and record.organization_id == found.pk:
-                    before = read_organization(record.payload)
+                    before = self.read_claim(record.payload)
                 self.fields(row, found, claim, before)
             self.owners.append((row, found, record))
             self.said(row, found, claim, before)
@@ -155,7 +176,7 @@ class _Chunk:
         self.changes.create(OrganizationDomain, self.domains, counter="domains")
         put_tags(self.changes, Organization, self.tags)
         self.put_kinds()
-        save_records(self.changes, "rows", self.owners, "organization")
+        save_records(self.changes, self.part, self.owners, "organization")
 
     def fields(
         self, row: Row, found: Organization, claim: OrganizationClaim, before: OrganizationClaim | None
