@@ -31,6 +31,7 @@ PLACES = {
     "permissions": "permissions.md",
     "checks": "policy.md",
     "conditions": "policy.md",
+    "amy": "coming-from-amy.md",
 }
 #: The one line for each page and permission that the code does not know.
 WORDS = DOCS / "words.yml"
@@ -83,6 +84,7 @@ def tables() -> dict[str, str]:
             "commands": commands(),
             "metrics": metrics(),
             "sources": sources(),
+            "amy": amy(),
             "schedule": schedule(),
             "pages": pages(),
             "permissions": permissions(),
@@ -230,6 +232,24 @@ def sources() -> str:
                 known = ", ".join((column.name, *column.known_as))
                 parts.append(row(f"`{column.name}`{' (required)' if column.required else ''}", known))
             parts.append("\n")
+    return "".join(parts).rstrip() + "\n"
+
+
+def amy() -> str:
+    from folkmoot.people.imports.amy.mapped import amy_models
+
+    def went(where: Any, *, none: str = "") -> str:
+        return f"*not taken over:* {where.why}" if hasattr(where, "why") else str(where or none)
+
+    parts = []
+    for model in amy_models:
+        if model.is_left_out:
+            continue
+        parts.append(f"### {model.model}\n\n{went(model.goes_to)}\n\n| column | here |\n|---|---|\n")
+        parts += [row(f"`{name}`", went(where)) for name, where in model.fields.items()]
+        parts.append("\n")
+    parts.append("### Not taken over\n\n| model | why |\n|---|---|\n")
+    parts += [row(f"`{model.model}`", model.goes_to.why) for model in amy_models if model.is_left_out]
     return "".join(parts).rstrip() + "\n"
 
 

@@ -19,6 +19,7 @@ from folkmoot.people.models import (
     Note,
     Organization,
     Person,
+    PersonCandidate,
     RoleKind,
     SourceRecord,
     Tag,
@@ -273,6 +274,27 @@ def test_a_dump_with_natural_keys_is_the_same_people(amy: Any) -> None:
     nothing_changed(
         amy(*[changed(one, person=["quispe1_grace"]) if "person" in one["fields"] else one for one in things])
     )
+
+
+def test_who_are_two_of_one_name_stays_decided(amy: Any) -> None:
+    looked = {"family": "Quispe", "duplication_reviewed_on": "2024-05-06T07:09:00Z"}
+    things = [
+        dump.person(1, **looked),
+        dump.person(2, **looked),
+        dump.person(3, **(looked | {"personal": "Quispe", "family": "Grace"})),
+        dump.person(4, **(looked | {"last_updated_at": "2024-06-01T00:00:00Z"})),
+        dump.person(5, family="Quispe"),
+    ]
+    amy(*things)
+    who = amy_people([1, 2, 3])
+    pairs = {(who["1"], who["2"]), (who["1"], who["3"]), (who["2"], who["3"])}
+    assert set(PersonCandidate.objects.values_list("first", "second", "state")) == {
+        (*sorted(pair), "different") for pair in pairs
+    }
+    nothing_changed(amy(*things))
+    PersonCandidate.objects.all().delete()  # a person here thought better of it
+    amy(*things)
+    assert not PersonCandidate.objects.exists()
 
 
 # -- organisations ---------------------------------------------------------------------------------------------------

@@ -37,11 +37,26 @@ if sys.argv[1] == "undo":
     from folkmoot.kernel.imports.models import ImportRun
     run = actions.undo(run=ImportRun.objects.get(pk=int(sys.argv[2])), actor=None, hold=True)
 else:
-    source = sources.get("people.csv")
+    source = sources.get(sys.argv[2] if len(sys.argv) > 2 else "people.csv")
     run, _ = actions.start(source=source, path=Path(sys.argv[1]), actor=None, apply_at_once=True, hold=True)
+from django.db import connection
+asked = {"queries": 0, "chunks": 0}
+def count(execute, sql, *rest):
+    asked["queries"] += 1
+    return execute(sql, *rest)
+from folkmoot.kernel.imports.sources import Part, source_parts
+apply_of = {type(part): type(part).apply for part in source_parts}
+def counted(cls):
+    def apply(self, rows, changes):
+        asked["chunks"] += 1
+        with connection.execute_wrapper(count):
+            return apply_of[cls](self, rows, changes)
+    return apply
+for cls in apply_of:
+    cls.apply = counted(cls)
 run_in_foreground(run.job)
 run.refresh_from_db()
-said = {"run": run.pk, "state": run.state, "counts": run.counts, "seconds": time.perf_counter() - began,
+said = {"run": run.pk, "state": run.state, "counts": run.counts, "seconds": time.perf_counter() - began, **asked,
         "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 print(json.dumps(said))
 """

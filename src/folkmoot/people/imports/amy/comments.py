@@ -14,8 +14,7 @@ from folkmoot.kernel.imports.seen import Wanted, bring
 from folkmoot.kernel.imports.sources import Row, source_parts
 from folkmoot.people.imports import values
 from folkmoot.people.imports.amy.mapped import amy_models, left
-from folkmoot.people.imports.amy.part import AmyPart, thing_of
-from folkmoot.people.imports.amy.persons import moment
+from folkmoot.people.imports.amy.part import AmyPart, moment, thing_of
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import Sorted, Thing
 from folkmoot.people.imports.amy.who import ORGANIZATIONS, PEOPLE, amy_organizations, amy_people, amy_users

@@ -22,8 +22,7 @@ from folkmoot.kernel.imports.sources import Reading, Rejection, Row, source_part
 from folkmoot.people.actions.consents import BY_THEMSELF, UNSUBSCRIBED
 from folkmoot.people.imports import values
 from folkmoot.people.imports.amy.mapped import amy_models, left
-from folkmoot.people.imports.amy.part import AmyPart, thing_of, things_of
-from folkmoot.people.imports.amy.persons import moment
+from folkmoot.people.imports.amy.part import AmyPart, moment, thing_of, things_of
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import Sorted, Thing, sorted_things
 from folkmoot.people.imports.amy.who import amy_people

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -66,6 +68,15 @@ def thing_of(row: Row) -> Thing:
 def things_of(rows: Iterable[Row], model: str) -> list[tuple[Row, Thing]]:
     """The rows of one model with their things."""
     return [(row, thing_of(row)) for row in rows if row.payload["model"] == model]
+
+
+def moment(value: Any) -> dt.datetime | None:
+    """A moment as a dump writes it, in UTC where it says no zone; ``None`` for what is none."""
+    try:
+        found = parse_datetime(str(value or ""))
+    except ValueError:
+        return None
+    return found.replace(tzinfo=found.tzinfo or dt.UTC) if found else None
 
 
 def models_read() -> list[str]:

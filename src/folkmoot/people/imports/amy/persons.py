@@ -7,11 +7,9 @@ stays in AMY.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,8 +19,9 @@ from folkmoot.kernel.imports.sources import Alike, Row, source_parts
 from folkmoot.kernel.text import clean, fold
 from folkmoot.people.identities import Handle
 from folkmoot.people.imports import values
+from folkmoot.people.imports.amy.apart import keep_apart
 from folkmoot.people.imports.amy.mapped import amy_models, left
-from folkmoot.people.imports.amy.part import AmyPart, thing_of
+from folkmoot.people.imports.amy.part import AmyPart, moment, thing_of
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import PERSON, Sorted, Thing
 from folkmoot.people.imports.amy.who import note_who, parted, still_here
@@ -77,15 +76,6 @@ def read_person(record: Mapping[str, Any]) -> Claim:
     claim.organization = claim.read(record, "affiliation", values.organization, default="")
     claim.tags = [("domain", word) for word in claim.read_words(record, "domains", _domains)]
     return claim
-
-
-def moment(value: Any) -> dt.datetime | None:
-    """A moment as a dump writes it, in UTC where it says no zone; ``None`` for what is none."""
-    try:
-        found = parse_datetime(str(value or ""))
-    except ValueError:
-        return None
-    return found.replace(tzinfo=found.tzinfo or dt.UTC) if found else None
 
 
 def _domains(value: Any) -> list[str]:
@@ -157,6 +147,7 @@ class People(AmyPart):
                  if (key := row.payload["key"]) in people]  # fmt: skip
         _positions(changes, there)
         _notes(changes, there)
+        keep_apart(changes, {row.payload["key"]: row.payload["record"] for row, _claim, _person in there})
 
     def alike(self, rows: Sequence[Row], changes: Changes, memory: dict[str, Any]) -> Iterator[Alike]:
         """People who would be new though somebody here, or earlier in the dump, looks like them."""

@@ -17,8 +17,7 @@ from folkmoot.kernel.imports.sources import Row, source_parts
 from folkmoot.kernel.text import clean, fold, fold_accents
 from folkmoot.people.imports import values
 from folkmoot.people.imports.amy.mapped import amy_models, left
-from folkmoot.people.imports.amy.part import AmyPart, thing_of, things_of
-from folkmoot.people.imports.amy.persons import moment
+from folkmoot.people.imports.amy.part import AmyPart, moment, thing_of, things_of
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import Sorted, Thing
 from folkmoot.people.imports.amy.who import amy_people
