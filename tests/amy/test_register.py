@@ -76,7 +76,9 @@ def nothing_changed(run: ImportRun) -> None:
 
 
 def test_a_person_in_full(amy: Any) -> None:
-    run = amy(dump.knowledge_domain(1), dump.person(1, orcid="https://orcid.org/0000-0002-1825-0097"))
+    run = amy(
+        dump.knowledge_domain(1), dump.person(1, domains=[1], orcid="https://orcid.org/0000-0002-1825-0097")
+    )
     assert rejections(run) == []
     assert notes(run) == []
     ana = Person.objects.get()
@@ -257,9 +259,15 @@ def test_values_that_are_none_are_listed_and_the_person_is_kept(amy: Any) -> Non
         (2, "github"),
         (2, "orcid"),
         (2, "url"),
-        (50, "personal"),
+        (48, "personal"),
     ]
     assert Person.objects.get().name == "Grace Amaru Quispe1"
+
+
+def test_fields_of_work_that_have_no_name_in_the_dump_are_listed(amy: Any) -> None:
+    run = amy(dump.person(1, domains=[1]))
+    assert [row[2] for row in rejections(run)] == ["domains"]
+    assert not Tag.objects.exists()
 
 
 def test_archived_people_are_archived_here(amy: Any) -> None:

@@ -20,6 +20,8 @@ _LABELS: dict[str, Any] = {
     "teams": _("teams"),
     "bots": _("bots"),
     "consents": _("consents"),
+    "consent_kinds": _("kinds of consent"),
+    "consent_texts": _("texts of consents"),
     "records": _("records of the source"),
     "projects": _("projects"),
     "items": _("items"),

@@ -125,7 +125,10 @@ class People(AmyPart):
 
     def left_out(self, thing: Thing) -> Iterable[tuple[str, str]]:
         """Addresses, accounts, countries that are none."""
-        return [(problem.field, problem.reason) for problem in read_person(thing.fields).problems]
+        found = [(problem.field, problem.reason) for problem in read_person(thing.fields).problems]
+        if any(not isinstance(one, str) for one in thing.fields["domains"]):
+            found.append(("domains", _("the dump does not hold the names of the fields of work: left out")))
+        return found
 
     def apply(self, rows: Sequence[Row], changes: Changes) -> None:
         """Bring the register in line with these people."""
