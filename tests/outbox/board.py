@@ -211,9 +211,11 @@ def main(seconds: str, wrong_clock: str = "") -> None:
     django.setup()
     if wrong_clock:
         follow_clock(Path(wrong_clock))
+    from folkmoot.kernel.jobs import sharing
     from folkmoot.outbox.engine import loop, outcomes, sweep
     from folkmoot.outbox.models import Delivery, State
 
+    sharing.share_connections(threads=1)
     for _ in register():
         # What waits for minutes elsewhere waits for seconds here.
         outcomes.CHANNEL_BACK_OFF = (1, 1, 2, 2)  # type: ignore[assignment]
@@ -231,6 +233,7 @@ def main(seconds: str, wrong_clock: str = "") -> None:
         stopping.set()
         for thread in threads:
             thread.join()
+        sharing.end()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from folkmoot.api.webhooks.models import Webhook
 from folkmoot.connectors.webhook import as_payload
 from folkmoot.kernel import clock
 from folkmoot.kernel.api.kinds import Kind, happenings, kinds, settled_until
+from folkmoot.kernel.jobs.sharing import give_back
 from folkmoot.kernel.permissions.areas import Area
 from folkmoot.ledger.public import Activity
 from folkmoot.outbox.public import Delivery, queue
@@ -207,6 +208,7 @@ def run(stopping: threading.Event) -> None:
             connection.close()
         except Exception:
             log.exception("the webhooks stumbled")
+        give_back()
         stopping.wait(PACE)
     connection.close()
 

@@ -19,6 +19,7 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.ids import token
 from folkmoot.kernel.jobs.context import JobContext, lease_end
 from folkmoot.kernel.jobs.models import Job, JobState
+from folkmoot.kernel.jobs.sharing import give_back
 
 log = structlog.get_logger(__name__)
 
@@ -148,5 +149,6 @@ class Heartbeat:
                 except DatabaseError as error:
                     # On SQLite a long chunk holds the only lock; then nobody else can take the job over either.
                     log.info("lease not renewed", job=self._context.job.pk, error=str(error))
+                give_back()
         finally:
             connection.close()

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 
 from folkmoot.kernel import clock
-from folkmoot.kernel.jobs import queue, runner, schedule
+from folkmoot.kernel.jobs import queue, runner, schedule, sharing
 from folkmoot.kernel.plugs import worker_loops
 
 log = structlog.get_logger(__name__)
@@ -70,6 +70,7 @@ class Worker:
             except DatabaseError as error:
                 log.warning("the database cannot be reached", error=str(error))
                 connection.close()
+            sharing.give_back()
             if queue.arrived.wait(settings.JOB_SWEEP_SECONDS):
                 queue.arrived.clear()
         connection.close()
@@ -82,12 +83,14 @@ class Worker:
             except DatabaseError as error:
                 log.warning("the schedule waits for the database", error=str(error))
                 connection.close()
+            sharing.give_back()
             self.stopping.wait(30)
         connection.close()
 
 
 def main(threads: int) -> None:
     """Run a worker in this process until SIGTERM or SIGINT; a second signal ends it at once."""
+    sharing.share_connections(threads=threads)
     worker = Worker(threads)
     told = threading.Event()
 
@@ -104,6 +107,7 @@ def main(threads: int) -> None:
     while not told.wait(1):
         pass
     clean = worker.stop()
+    sharing.end()
     log.info("worker ended", clean=clean)
     if not clean:
         os._exit(0)  # what still runs is rolled back; whoever comes next goes on from its last checkpoint

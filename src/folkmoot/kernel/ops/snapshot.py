@@ -53,6 +53,7 @@ def another(alias: str, name: str, config: dict[str, Any] | None = None) -> Iter
         connection = ConnectionHandler({"default": copy.deepcopy(config)}).create_connection("default")
         connection.alias = name
     connection.settings_dict = copy.deepcopy(connection.settings_dict)
+    connection.settings_dict["OPTIONS"].pop("pool", None)  # it is one of its own
     connections[connection.alias] = connection
     try:
         yield connection

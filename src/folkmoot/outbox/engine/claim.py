@@ -1,12 +1,12 @@
-"""Taking what is due: by lease and fence, at most as fast as the channel allows."""
+"""Taking what is due: by lease and fence, at most as fast as the channel allows; for many threads in one go."""
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import math
-import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -29,15 +29,29 @@ HELPERS, FREE = 3, 2
 #: A channel with a limit may make up for at most so many seconds in which nothing left.
 BURST_SECONDS = 10
 
-#: So long a thread takes from the channels that another has seen something due on, before it looks anew. In seconds.
-FRESH = 0.2
-
 #: What is due first is looked at so far to see which channels have something.
-_SEEN = 200
+_SEEN = 400
 
-_lock = threading.Lock()
-#: Channels that a thread of this process works on now: the others look elsewhere first.
-_busy: dict[int, int] = {}
+
+@dataclass
+class Due:
+    """A channel with something due, what of it was seen (in the order of time), and how much of it is taken now."""
+
+    channel: Channel
+    rows: list[int]
+    batches: int = 0
+
+    @property
+    def size(self) -> int:
+        """Messages in a batch, at most."""
+        return BATCH_OF_POSTS if self.channel.medium == POSTS else BATCH
+
+    @property
+    def most(self) -> int:
+        """Batches that make sense: each post may have a thread of its own, mails share a connection."""
+        if self.channel.medium == POSTS:
+            return len(self.rows)
+        return math.ceil(len(self.rows) / BATCH)
 
 
 def leaving(now: dt.datetime) -> QuerySet[Delivery]:
@@ -69,135 +83,163 @@ def open_now(now: dt.datetime, channel: str = "") -> Q:
     )
 
 
-def claim(now: dt.datetime | None = None, *, limit: int | None = None, threads: int = 0) -> list[Delivery]:
+def claim(now: dt.datetime | None = None, *, limit: int | None = None) -> list[Delivery]:
     """Take what is due on one channel; of many who ask, one gets each. Two queries when there is nothing to do.
 
     Args:
         limit: at most so many.
-        threads: how many threads of this process send; 0: no channel is spared.
     """
-    now = now or clock.now()
+    found, _more = claim_many(now or clock.now(), threads=1, limit=limit)
+    return found[0] if found else []
+
+
+def claim_many(
+    now: dt.datetime, *, threads: int, busy: Mapping[int, int] | None = None, limit: int | None = None
+) -> tuple[list[list[Delivery]], bool]:
+    """Take as many batches as there are threads to send them, each of one channel; few statements for all of them.
+
+    Args:
+        threads: how many threads of this process send; 1: one batch, and no channel is spared.
+        busy: how many of them work on each channel.
+        limit: at most so many messages in a batch.
+
+    Returns:
+        the batches; and whether more is due than was taken, on channels that may send.
+    """
+    busy = busy or {}
+    found = []
     if lost(now).exists():
-        held = _take(lost(now), State.UNCERTAIN, now, 1)
+        held = _take_lost(now)
         if held:
-            return held
-    channels = _due(now)
-    if not channels or Switch.objects.filter(pk=1, paused_at__isnull=False).exists():
-        return []
-    if threads:
-        _seen.keep(channels)
-    return _first_of(channels, now, limit, threads)
+            found.append(held)
+            if threads == 1:
+                return found, True
+    dues = _due(now)
+    if not dues or Switch.objects.filter(pk=1, paused_at__isnull=False).exists():
+        return found, False
+    taken = []
+    for each in _shared(dues, busy, threads - len(found)):
+        taken = _take(each, now, limit)
+        if taken:
+            break
+    seen = sum(len(due.rows) for due in dues)
+    return found + taken, bool(taken) and seen > sum(len(batch) for batch in taken)
 
 
-def claim_again(now: dt.datetime, *, threads: int) -> list[Delivery]:
-    """Take from a channel that another thread of this process has just seen something due on.
-
-    While much is due at once, looking anew for each message costs more than sending it. What is taken is judged as
-    ever; only what became due meanwhile waits until the next look, :data:`FRESH` seconds at most.
-    """
-    return _first_of(_seen.kept(), now, None, threads)
-
-
-def _first_of(
-    channels: Sequence[Channel], now: dt.datetime, limit: int | None, threads: int
-) -> list[Delivery]:
-    for channel in _in_turn(channels, threads):
-        most = limit or (BATCH_OF_POSTS if channel.medium == POSTS else BATCH)
-        held = _take_at_pace(channel, leaving(now).filter(channel=channel.pk), now, most)
-        if len(held) < most:  # nothing else is due on it, or it may not send more now
-            _seen.drop(channel)
-        if held:
-            return held
-    return []
-
-
-def seconds_to_next(*, within: float) -> float | None:
-    """Seconds until the next message is due; ``None`` when none is in the next ``within`` seconds."""
-    now = clock.now()
-    rows = Delivery.objects.filter(
-        state=State.SCHEDULED, next_at__gt=now, next_at__lte=now + dt.timedelta(seconds=within)
-    )
-    at = rows.order_by("next_at").values_list("next_at", flat=True).first()
-    return None if at is None else (at - now).total_seconds()
-
-
-def is_more_due() -> bool:
-    """Whether more was seen than has been taken, as far as this process knows."""
-    return bool(_seen.kept())
-
-
-def _due(now: dt.datetime) -> list[Channel]:
+def _due(now: dt.datetime) -> list[Due]:
     """Open channels with something due, the longest due first."""
     rows = leaving(now).filter(open_now(now, "channel__")).order_by("next_at", "pk")
-    first = list(rows.values_list("channel", flat=True)[:_SEEN])
+    first = list(rows.values_list("channel", "pk")[:_SEEN])
     if not first:
         return []
     every = len(first) < _SEEN
-    among = Q(pk__in=set(first)) if every else open_now(now)
-    known = {one.pk: one for one in Channel.objects.filter(among).only("medium", "per_minute")}
-    due = [pk for pk in dict.fromkeys(first) if pk in known]
+    seen: dict[int, list[int]] = {}
+    for channel, row in first:
+        seen.setdefault(channel, []).append(row)
+    among = Q(pk__in=set(seen)) if every else open_now(now)
+    known = {one.pk: one for one in Channel.objects.filter(among)}
+    found = [Due(known[pk], rows) for pk, rows in seen.items() if pk in known]
     if not every:  # behind a long queue there may be others
-        due += [pk for pk in known if pk not in due and leaving(now).filter(channel=pk).exists()]
-    return [known[pk] for pk in due]
+        for pk in known.keys() - seen.keys():
+            behind = leaving(now).filter(channel=pk).order_by("next_at", "pk").values_list("pk", flat=True)
+            if few := list(behind[:BATCH]):
+                found.append(Due(known[pk], few))
+    return found
 
 
-def _in_turn(channels: Sequence[Channel], threads: int) -> Iterator[Channel]:
-    """Those that no thread of this process works on first."""
-    with _lock:
-        busy = {channel.pk: _busy.get(channel.pk, 0) for channel in channels}
-        working = sum(_busy.values())
-    for channel in sorted(channels, key=lambda one: busy[one.pk]):
-        at_it = busy[channel.pk]
-        spared = threads and at_it and (at_it >= HELPERS or working >= threads - FREE)
-        if not spared:
-            yield channel
+def _shared(dues: Sequence[Due], busy: Mapping[int, int], threads: int) -> Iterator[list[Due]]:
+    """What to try, until something is taken: all channels that have a batch to give, or for one thread each by itself.
 
-
-class _Seen:
-    """The channels on which a thread of this process saw something due, for a short while."""
-
-    def __init__(self) -> None:
-        self._channels: dict[int, Channel] = {}
-        self._until = 0.0
-
-    def keep(self, channels: Sequence[Channel]) -> None:
-        with _lock:
-            self._channels = {channel.pk: channel for channel in channels}
-            self._until = time.monotonic() + FRESH
-
-    def kept(self) -> list[Channel]:
-        with _lock:
-            return list(self._channels.values()) if time.monotonic() < self._until else []
-
-    def drop(self, channel: Channel) -> None:
-        with _lock:
-            self._channels.pop(channel.pk, None)
-
-
-_seen = _Seen()
+    Channels that nobody works on come first, then a second thread helps, then a third.
+    """
+    if threads == 1:
+        for due in dues:
+            due.batches = 1
+            yield [due]
+        return
+    free = threads - sum(busy.values())
+    for helpers in range(HELPERS):
+        for due in dues:
+            at_it = busy.get(due.channel.pk, 0) + due.batches
+            if at_it == helpers and due.batches < due.most and free > (FREE if helpers else 0):
+                due.batches += 1
+                free -= 1
+    if wanted := [due for due in dues if due.batches]:
+        yield wanted
 
 
 @one_at_a_time
-def _take_at_pace(channel: Channel, rows: QuerySet[Delivery], now: dt.datetime, limit: int) -> list[Delivery]:
-    rows = rows.filter(open_now(now, "channel__"))
-    if not channel.per_minute:
-        return _take(rows, State.SCHEDULED, now, limit)
-    with transaction.atomic():
-        fresh = Channel.objects.select_for_update(**_skip()).filter(pk=channel.pk).first()
-        if fresh is None or not fresh.per_minute:
-            return []
-        per_second = fresh.per_minute / 60
-        most = max(1.0, per_second * BURST_SECONDS)
-        passed = max(0.0, (now - fresh.tokens_at).total_seconds())
-        tokens = min(most, fresh.tokens + passed * per_second)
-        if tokens < 1:
-            wait = dt.timedelta(seconds=(1 - tokens) / per_second)
-            Channel.objects.filter(pk=fresh.pk).update(held_until=now + wait)
-            return []
-        held = _take(rows, State.SCHEDULED, now, min(limit, math.floor(tokens)), fresh)
-        if held:
-            Channel.objects.filter(pk=fresh.pk).update(tokens=tokens - len(held), tokens_at=now)
-        return held
+@transaction.atomic
+def _take(dues: Sequence[Due], now: dt.datetime, limit: int | None) -> list[list[Delivery]]:
+    """Take the batches of these channels.
+
+    SKIP LOCKED on PostgreSQL, so that no process waits for another; on SQLite the transaction is IMMEDIATE, so that
+    nobody else writes meanwhile. What was seen is judged anew, and so is how fast a channel may send.
+    """
+    number = {due.channel.pk: due.batches * min(limit or due.size, due.size) for due in dues}
+    channels = {due.channel.pk: due.channel for due in dues if not due.channel.per_minute}
+    paced = [due.channel.pk for due in dues if due.channel.per_minute]
+    if paced:
+        fresh = Channel.objects.select_for_update(**_skip()).filter(pk__in=paced).order_by("pk")
+        channels |= {one.pk: one for one in fresh}
+        for pk in paced:
+            number[pk] = min(number[pk], _tokens(channels[pk], now)) if pk in channels else 0
+    ids = [row for due in dues for row in due.rows[: number[due.channel.pk]]]
+    rows = leaving(now).filter(open_now(now, "channel__"), pk__in=ids).order_by("next_at", "pk")
+    locking = {**_skip(), "of": ("self",)} if connection.features.has_select_for_update_of else _skip()
+    held = list(rows.select_for_update(**locking)) if ids else []
+    _keep(held, State.CLAIMED, now)
+    of_channel: dict[int, list[Delivery]] = {}
+    for one in held:
+        of_channel.setdefault(one.channel_id, []).append(one)
+    _pay(
+        [channels[pk] for pk in paced if pk in channels],
+        {pk: len(rows) for pk, rows in of_channel.items()},
+        {due.channel.pk for due in dues if len(due.rows) > len(of_channel.get(due.channel.pk, ()))},
+        now,
+    )
+    found = []
+    for due in dues:
+        mine = of_channel.get(due.channel.pk, [])
+        for part in range(min(due.batches, len(mine))):
+            batch = mine[part :: due.batches]
+            channel = copy.copy(
+                channels[due.channel.pk]
+            )  # one for each batch: threads keep in it what they learn
+            for one in batch:
+                one.channel = channel
+            found.append(batch)
+    return found
+
+
+def _tokens(channel: Channel, now: dt.datetime) -> int:
+    """How many may leave now by the channel's rate; keeps in the channel what that was reckoned from."""
+    if not channel.per_minute:  # somebody took the limit away just now
+        return 0
+    per_second = channel.per_minute / 60
+    passed = max(0.0, (now - channel.tokens_at).total_seconds())
+    channel.tokens = min(max(1.0, per_second * BURST_SECONDS), channel.tokens + passed * per_second)
+    channel.tokens_at = now
+    return math.floor(channel.tokens)
+
+
+def _pay(paced: Sequence[Channel], number: Mapping[int, int], left: set[int], now: dt.datetime) -> None:
+    """Write down what leaves on channels with a limit; where more is due than may leave, until when that waits."""
+    spent, waiting = [], []
+    for channel in paced:
+        if not channel.per_minute:
+            continue
+        if number.get(channel.pk):
+            channel.tokens -= number[channel.pk]
+            spent.append(channel)
+        if channel.tokens < 1 and channel.pk in left:
+            wait = dt.timedelta(seconds=(1 - channel.tokens) * 60 / channel.per_minute)
+            channel.held_until = max(now + wait, channel.held_until or now)
+            waiting.append(channel)
+    if spent:
+        Channel.objects.bulk_update(spent, ["tokens", "tokens_at"])
+    if waiting:
+        Channel.objects.bulk_update(waiting, ["held_until"])
 
 
 def _skip() -> dict[str, Any]:
@@ -206,40 +248,37 @@ def _skip() -> dict[str, Any]:
 
 @one_at_a_time
 @transaction.atomic
-def _take(
-    rows: QuerySet[Delivery], state: State, now: dt.datetime, limit: int, channel: Channel | None = None
-) -> list[Delivery]:
-    """SKIP LOCKED on PostgreSQL; on SQLite the transaction is IMMEDIATE, so that nobody else writes meanwhile."""
+def _take_lost(now: dt.datetime) -> list[Delivery]:
+    """One whose answer was lost, to ask for it."""
     locking = {**_skip(), "of": ("self",)} if connection.features.has_select_for_update_of else _skip()
-    held = list(rows.select_for_update(**locking).order_by("next_at", "pk")[:limit])
-    if not held:
-        return []
-    becomes = State.CLAIMED if state == State.SCHEDULED else State.UNCERTAIN
-    mine = {"state": becomes, "lease_owner": owner(), "lease_until": now + LEASE}
-    Delivery.objects.filter(pk__in=[one.pk for one in held]).update(fence=F("fence") + 1, **mine)
-    if channel is None:
-        channel = Channel.objects.get(pk=held[0].channel_id)  # what is taken at once is of one channel
-    for one in held:
-        one.channel = channel
-        one.fence += 1
-        for name, value in mine.items():
-            setattr(one, name, value)
+    rows = lost(now).select_related("channel").select_for_update(**locking)
+    held = list(rows.order_by("next_at", "pk")[:1])
+    _keep(held, State.UNCERTAIN, now)
     return held
 
 
-class Working:
-    """Marks a channel as worked on by a thread of this process."""
+def _keep(held: Sequence[Delivery], state: State, now: dt.datetime) -> None:
+    mine = {"state": state, "lease_owner": owner(), "lease_until": now + LEASE}
+    if held:
+        Delivery.objects.filter(pk__in=[one.pk for one in held]).update(fence=F("fence") + 1, **mine)
+    for one in held:
+        one.fence += 1
+        for name, value in mine.items():
+            setattr(one, name, value)
 
-    def __init__(self, channel: int) -> None:
-        self._channel = channel
 
-    def __enter__(self) -> None:
-        with _lock:
-            _busy[self._channel] = _busy.get(self._channel, 0) + 1
-
-    def __exit__(self, *exc: object) -> None:
-        with _lock:
-            _busy[self._channel] -= 1
+def seconds_to_next(*, within: float) -> float | None:
+    """Seconds until the next message is due or a channel may send again; ``None``: not ``within`` so many seconds."""
+    now = clock.now()
+    until = now + dt.timedelta(seconds=within)
+    due = Delivery.objects.filter(state=State.SCHEDULED, next_at__gt=now, next_at__lte=until)
+    held = Channel.objects.filter(held_until__gt=now, held_until__lte=until)
+    moments = [
+        due.order_by("next_at").values_list("next_at", flat=True).first(),
+        held.order_by("held_until").values_list("held_until", flat=True).first(),
+    ]
+    known = [(moment - now).total_seconds() for moment in moments if moment is not None]
+    return min(known) if known else None
 
 
 def release(held: list[Delivery], *, next_at: dt.datetime | None = None, words: str | None = None) -> None:

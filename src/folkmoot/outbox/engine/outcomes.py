@@ -45,25 +45,26 @@ def finish(held: Delivery, attempt: Attempt, outcome: Outcome) -> State | None:
     """
     now = clock.now()
     _close(attempt, outcome, now)
-    mine = Delivery.objects.select_for_update().filter(pk=held.pk, fence=held.fence)
-    fresh = mine.filter(state__in=[State.SENDING, State.UNCERTAIN]).first()
-    if fresh is None:
-        return _late(held, outcome, now)
-    fresh.lease_owner, fresh.lease_until, fresh.changed_at = "", None, now
-    fresh.words = outcome.words[:500]
-    renews = outcome.expired and _is_new(fresh, now)
+    held.lease_owner, held.lease_until, held.changed_at = "", None, now
+    held.words = outcome.words[:500]
+    renews = outcome.expired and _is_new(held, now)
     if outcome.verdict is Verdict.YES:
-        _sent(fresh, outcome, now)
+        _sent(held, outcome, now)
     elif outcome.by_hand:
-        fresh.state = State.NEEDS_PERSON
-        by_hand.tell(fresh)
+        held.state = State.NEEDS_PERSON
     elif outcome.verdict is Verdict.UNKNOWN:
-        _unknown(fresh, now)
-    elif fresh.state == State.UNCERTAIN:
-        _looked_for(fresh, outcome, now)
+        _unknown(held, now)
+    elif held.state == State.UNCERTAIN:
+        _looked_for(held, outcome, now)
     else:
-        _refused(fresh, outcome, now, renews)
-    fresh.save(update_fields=WRITTEN)
+        _refused(held, outcome, now, renews)
+    mine = Delivery.objects.filter(pk=held.pk, fence=held.fence)
+    still = mine.filter(state__in=[State.SENDING, State.UNCERTAIN])
+    if not still.update(**{name: getattr(held, name) for name in WRITTEN}):
+        return _late(held, outcome, now)
+    if outcome.by_hand and outcome.verdict is not Verdict.YES:
+        by_hand.tell(held)
+    _tell_about(held)
     fails = outcome.verdict is Verdict.NO and (outcome.channel or outcome.expired)
     if fails and not renews and attempt.kind == Attempt.Kind.SEND:
         channel_failed(held.channel, outcome.words)
@@ -73,16 +74,16 @@ def finish(held: Delivery, attempt: Attempt, outcome: Outcome) -> State | None:
         from folkmoot.outbox.actions import suppressions
 
         suppressions.suppress(
-            address=fresh.recipient,
+            address=held.recipient,
             why="hard",
             source="smtp",
             words=outcome.words,
-            delivery=fresh,
+            delivery=held,
             actor=None,
         )
-    if fresh.state in (State.SENT, State.FAILED, State.NEEDS_PERSON):
-        signals.settled.send(sender=Delivery, delivery=fresh)
-    return State(fresh.state)
+    if held.state in (State.SENT, State.FAILED, State.NEEDS_PERSON):
+        signals.settled.send(sender=Delivery, delivery=held)
+    return State(held.state)
 
 
 def _close(attempt: Attempt, outcome: Outcome, now: dt.datetime) -> None:
@@ -103,6 +104,7 @@ def _late(held: Delivery, outcome: Outcome, now: dt.datetime) -> State | None:
     fresh.lease_owner, fresh.lease_until, fresh.changed_at = "", None, now
     _sent(fresh, outcome, now)
     fresh.save(update_fields=WRITTEN)
+    _tell_about(fresh)
     signals.settled.send(sender=Delivery, delivery=fresh)
     return State.SENT
 
@@ -115,8 +117,12 @@ def _sent(fresh: Delivery, outcome: Outcome, now: dt.datetime) -> None:
     fresh.remote_url = outcome.remote_url[:500] or known.remote_url
     fresh.remote = {**known.remote, **outcome.remote}
     fresh.words = outcome.words[:500]
-    if about is not None and fresh.verb == Verb.CORRECT:  # what it is called by there may be another now
-        Delivery.objects.filter(pk=about.pk).update(
+
+
+def _tell_about(fresh: Delivery) -> None:
+    """After a correction, what it is called by there may be another."""
+    if fresh.state == State.SENT and fresh.about_id is not None and fresh.verb == Verb.CORRECT:
+        Delivery.objects.filter(pk=fresh.about_id).update(
             remote_id=fresh.remote_id, remote_url=fresh.remote_url, remote=fresh.remote
         )
 
@@ -258,6 +264,7 @@ def heard(delivery: Delivery, outcome: Outcome) -> None:
     fresh.lease_owner, fresh.lease_until, fresh.changed_at = "", None, now
     _sent(fresh, outcome, now)
     fresh.save(update_fields=WRITTEN)
+    _tell_about(fresh)
     signals.settled.send(sender=Delivery, delivery=fresh)
 
 

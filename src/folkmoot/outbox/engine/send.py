@@ -9,18 +9,19 @@ from collections.abc import Sequence
 
 import structlog
 from django.db import DatabaseError, transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, Q
 
 from folkmoot.connectors.base import CannotOpen, Outcome, Sender
 from folkmoot.kernel import clock
 from folkmoot.kernel.http import NotSent, Verdict
 from folkmoot.kernel.jobs.leases import owner
+from folkmoot.kernel.jobs.sharing import give_back
 from folkmoot.kernel.ops import redact
 from folkmoot.outbox import queries, signals
 from folkmoot.outbox.engine import access, context, outcomes, telling
 from folkmoot.outbox.engine.access import Renewal
 from folkmoot.outbox.engine.alone import one_at_a_time
-from folkmoot.outbox.engine.claim import LEASE, Working, release
+from folkmoot.outbox.engine.claim import LEASE, release
 from folkmoot.outbox.kinds import NotYet
 from folkmoot.outbox.models import ApprovalRule, Attempt, Channel, Delivery, State, Switch, Verb
 
@@ -38,12 +39,11 @@ def work(held: Sequence[Delivery], stopping: threading.Event | None = None) -> N
     if channel.kind not in _known():
         release(list(held), words=f"this version knows no channel of the kind {channel.kind}")
         return
-    with Working(channel.pk):
-        if held[0].state == State.UNCERTAIN:
-            for delivery in held:
-                look(delivery)
-        else:
-            _send_all(channel, list(held), stopping)
+    if held[0].state == State.UNCERTAIN:
+        for delivery in held:
+            look(delivery)
+    else:
+        _send_all(channel, list(held), stopping)
 
 
 def _known() -> set[str]:
@@ -139,6 +139,7 @@ def _tried(
         return None, None
     if attempt is None:
         return None, None
+    give_back()
     try:
         outcome = _done(held, line)
     except Exception as problem:
@@ -167,9 +168,6 @@ def begin(held: Delivery, rules: Sequence[ApprovalRule] = ()) -> Attempt | None:
     """
     now = clock.now()
     mine = Delivery.objects.filter(pk=held.pk, fence=held.fence, state=State.CLAIMED, lease_until__gt=now)
-    if Switch.objects.filter(pk=1, paused_at__isnull=False).exists():
-        release([held])
-        return None
     if not held.is_intact:
         _end(held, State.FAILED, outcomes.withheld_words())
         return None
@@ -184,13 +182,15 @@ def begin(held: Delivery, rules: Sequence[ApprovalRule] = ()) -> Attempt | None:
         return None
     if _stopped(held, queries.why_not_now(held, asks_outside=False)):
         return None
-    may_leave = mine.filter(channel__paused_at=None)
+    all_paused = Switch.objects.filter(pk=1, paused_at__isnull=False)
+    may_leave = mine.filter(~Exists(all_paused), channel__paused_at=None)
     held.stamped_at = held.stamped_at or now
     if not may_leave.update(
         state=State.SENDING, lease_until=now + LEASE, changed_at=now, stamped_at=held.stamped_at
     ):
         release([held])  # paused; or another holds it, then this writes nothing
         return None
+    held.state = State.SENDING
     return Attempt.objects.create(
         delivery=held,
         number=held.fence,
