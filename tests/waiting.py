@@ -39,6 +39,7 @@ from folkmoot.training.models import (
     BenefitKind,
     ContactRole,
     EventKind,
+    PageReading,
     Progress,
     Requirement,
     Use,
@@ -274,6 +275,14 @@ def _requirement(slug: str) -> Requirement:
     return Requirement.objects.get_or_create(slug=slug, defaults=more)[0]
 
 
+def _page_says_other_days() -> None:
+    """The page of a coming event says that it begins a day later."""
+    now, event = clock.now(), _event(60, status="announced", owner=UserFactory())
+    day = event.starts_on + dt.timedelta(days=1)
+    times = {"read_at": now, "changed_at": now, "tried_at": now}
+    PageReading.objects.create(event=event, url="https://x.github.io/y", starts_on=day, ends_on=day, **times)
+
+
 def _passed_training(days: int, needs: tuple[str, ...] | list[str] = ("training",)) -> None:
     """Somebody passed a training so many days ago that leads to a badge, by itself or with something else."""
     badge = Badge.objects.get_or_create(slug="-".join(needs), defaults={"name": "Instructor"})[0]
@@ -315,6 +324,7 @@ WAITS: dict[str, Callable[[], Any]] = {
     "training.late": lambda: _passed_training(12, needs=["training", "demo"]),
     "training.missing": _short_of_people,
     "training.sign_ups": _undecided,
+    "training.page_days": _page_says_other_days,
     "training.requests": lambda: RequestFactory(due_at=clock.now() - dt.timedelta(days=1)),
     "training.requests_late": lambda: RequestFactory(
         assigned_to=UserFactory(), due_at=clock.now() - dt.timedelta(days=1)
