@@ -26,7 +26,7 @@ from tests.platforms.base import Asked, Fault
 
 POSTS = int(os.environ.get("FOLKMOOT_BENCH_POSTS", "1000"))
 CHANNELS, SEED = 20, 20261129
-WORKERS = int(os.environ.get("FOLKMOOT_BENCH_WORKERS", "2"))
+WORKERS = int(os.environ.get("FOLKMOOT_BENCH_WORKERS", "1"))
 WINDOW = float(os.environ.get("FOLKMOOT_BENCH_SECONDS", "60"))
 #: How many a minute the channels may send; none: as fast as it goes.
 RATES = (None, 30, 60, 120)
