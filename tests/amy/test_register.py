@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from folkmoot.kernel.imports import actions, review
 from folkmoot.kernel.imports.models import ImportRun, SeenRecord
+from folkmoot.kernel.imports.sources import sources
+from folkmoot.kernel.jobs.runner import run_in_foreground
 from folkmoot.people.actions.merging.engine import merge_people
 from folkmoot.people.models import (
     Affiliation,
@@ -213,6 +216,26 @@ def test_somebody_who_is_here_is_found_by_what_proves_it_and_filled(amy: Any) ->
     assert (ana.name, ana.country, ana.time_zone) == ("Grace Quispe1", "BO", "America/Lima")
 
 
+def test_a_preview_shows_who_looks_like_somebody_and_what_is_chosen_holds(tmp_path: Path) -> None:
+    ana = Person.objects.create(name="Grace Amaru Quispe1", country="PE")
+    Identity.objects.create(person=ana, system="x", value="grace_q1")
+    path = dump.write(tmp_path / "amy.json", [dump.person(1)])
+    run, _again = actions.start(source=sources.get("amy"), path=path, actor=None, hold=True)
+    assert run.job is not None
+    run_in_foreground(run.job)
+    shown = review.alike_of(run).get()
+    assert (shown.line, shown.payload["label"]) == (2, "Grace Amaru Quispe1")
+    assert [one["choice"] for one in shown.payload["candidates"]] == [str(ana.pk)]
+    assert Person.objects.count() == 1
+    run.refresh_from_db()
+    actions.choose(run=run, rows=[shown.pk], choice="first", actor=None)
+    run = actions.confirm(run=run, actor=None, hold=True)
+    assert run.job is not None
+    run_in_foreground(run.job)
+    assert amy_people([1]) == {"1": ana.pk}
+    assert Person.objects.count() == 1
+
+
 def test_a_login_that_belongs_to_somebody_of_another_name_is_listed(amy: Any) -> None:
     other = Person.objects.create(name="Tomas Lind")
     Identity.objects.create(person=other, system="github", value="grace-q1")
@@ -401,7 +424,7 @@ def test_terms_are_kinds_and_new_words_a_new_version(amy: Any) -> None:
     assert created(run) == {"consent_texts": 1}
     contact.refresh_from_db()
     assert contact.archived_at is None  # ours goes on
-    assert contact.texts.order_by("version").last().text == "May we write to you, once a month?"
+    assert contact.texts.latest("version").text == "May we write to you, once a month?"
 
 
 def test_a_persons_own_word_here_stands(amy: Any) -> None:

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,21 @@ def test_models_come_in_the_order_asked_and_nothing_secret_is_written(tmp_path: 
     assert sorted_things(reading, []) is found
     del reading
     assert not folder.exists()
+
+
+def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path: Path, settings: Any) -> None:
+    left = {
+        name: Path(settings.DATA_DIR) / "imports" / name
+        for name in ("reading-old", "reading-new", "new-upload")
+    }
+    for folder in left.values():
+        folder.mkdir(parents=True)
+    for name in ("reading-old", "new-upload"):
+        os.utime(left[name], (1, 1))
+    path = tmp_path / "amy.json"
+    path.write_text(text_of(two()))
+    read(path, ["workshops.person"])
+    assert [name for name, folder in left.items() if folder.exists()] == ["reading-new", "new-upload"]
 
 
 def natural(thing: dict[str, Any], *, primary: bool = False, **fields: Any) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.databases import copy_sqlite
+
 FIRST = ["Ana", "Ben", "Chen", "Dora", "Eve", "Farid", "Gita", "Hugo", "Ines", "Jun", "Kofi", "Lena", "Mara"]
 LAST = ["Torres", "Li", "Novak", "Okafor", "Silva", "Kim", "Meyer", "Rossi", "Khan", "Lopez"]
 ROWS = int(os.environ.get("FOLKMOOT_BENCH_IMPORT_ROWS", "100000"))
@@ -101,8 +103,9 @@ def run(folder: Path, *arguments: str) -> dict[str, Any]:
         )
     else:
         environment["FOLKMOOT_DATABASE_URL"] = ""
-        call = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-        subprocess.run(call, env=environment, check=True)
+        house = folder / "folkmoot.sqlite3"
+        if not house.exists():
+            copy_sqlite(house)
     done = subprocess.run(
         [sys.executable, "-c", RUN, *arguments], env=environment, capture_output=True, text=True, check=False
     )

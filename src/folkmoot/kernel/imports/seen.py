@@ -19,8 +19,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.crypto import salted_hmac
@@ -200,4 +202,9 @@ def digest(value: Any) -> str:
 
 
 def _key() -> bytes:
-    return salted_hmac("folkmoot.kernel.imports.seen", "said", algorithm="sha256").digest()
+    return _key_of(settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=2)
+def _key_of(secret: str) -> bytes:
+    return salted_hmac("folkmoot.kernel.imports.seen", "said", secret=secret, algorithm="sha256").digest()

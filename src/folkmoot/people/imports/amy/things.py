@@ -16,6 +16,7 @@ import json
 import lzma
 import re
 import shutil
+import time
 import weakref
 import zlib
 from collections import Counter
@@ -44,6 +45,7 @@ KINDS = frozenset({"content_type", "generic_relation_content_type", "generic_rel
 #: Never written to disk: nobody here may have them.
 SECRETS = frozenset({"password"})
 _BLOCK = 1 << 20
+_READING = "reading-"
 #: An object of a dump is some thousand characters long; a mail's some hundred thousand.
 MOST_CHARACTERS = 32 << 20
 #: A cut text is told from a broken one by how near its end the fault is.
@@ -143,7 +145,8 @@ def sorted_things(reading: Reading, models: Iterable[str]) -> Sorted:
     known = _sorted.get(id(reading))
     if known is not None:
         return known
-    folder = uploads() / f"reading-{token(12)}"
+    _clear()
+    folder = uploads() / f"{_READING}{token(12)}"
     folder.mkdir(parents=True, mode=0o700)
     weakref.finalize(reading, _forget, id(reading), folder)
     found = Sorted(folder, reading.root.name)
@@ -151,6 +154,13 @@ def sorted_things(reading: Reading, models: Iterable[str]) -> Sorted:
     _sort(found, objects if objects is not None else dumped(reading.root), frozenset(models))
     _sorted[id(reading)] = found
     return found
+
+
+def _clear() -> None:
+    """Remove what a process that was killed left behind a day ago or longer."""
+    for folder in uploads().glob(f"{_READING}*"):
+        if folder.stat().st_mtime < time.time() - 86_400:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _forget(reading: int, folder: Path) -> None:
