@@ -106,6 +106,8 @@ class Pass:
     #: Handed to the outbox, and their reason went.
     called_back: list[PlannedMail] = field(default_factory=list)
     zone: str = ""
+    #: An import brings the records from a system that writes to people by itself.
+    is_imported: bool = False
     _labels: dict[str, dict[str, Any]] | None = None
     _noted: set[int] = field(default_factory=set)
 
@@ -174,7 +176,11 @@ class Pass:
             return
         mail.reckoned_at = moment
         mail.due_at, mail.reason = moments.planned(
-            rule, moment, self.now, is_old=rule.ready_at is None and not is_ahead
+            rule,
+            moment,
+            self.now,
+            is_old=rule.ready_at is None and not is_ahead,
+            is_imported=self.is_imported,
         )
         mail.by_hand, mail.question, mail.problem = False, "", ""
         if mail.due_at is None:
@@ -283,6 +289,7 @@ def evaluate(
     *,
     rules: Sequence[MailRule] | None = None,
     now: dt.datetime | None = None,
+    is_imported: bool = False,
 ) -> Counter[str]:
     """Bring the mails about these records in step with them, in the caller's transaction or its own.
 
@@ -290,6 +297,7 @@ def evaluate(
 
     Args:
         rules: those of the subject that are switched on, when absent.
+        is_imported: an import brings them from a system that writes to people by itself.
 
     Returns:
         how many were planned, moved, cancelled, skipped.
@@ -299,7 +307,7 @@ def evaluate(
     zone = moments.house_zone() if rules and pending else ""
     for start in range(0, len(pending) if rules else 0, BATCH):
         some = pending[start : start + BATCH]
-        one = Pass(subject, rules, now or clock.now(), counts, zone=zone)
+        one = Pass(subject, rules, now or clock.now(), counts, zone=zone, is_imported=is_imported)
         loaded = subject.load(some)
         known = _latest(rules, some)
         for pk in some:

@@ -77,14 +77,17 @@ def _next_day(at: dt.datetime) -> dt.datetime:
 
 
 def planned(
-    rule: MailRule, moment: dt.datetime, now: dt.datetime, *, is_old: bool
+    rule: MailRule, moment: dt.datetime, now: dt.datetime, *, is_old: bool, is_imported: bool = False
 ) -> tuple[dt.datetime | None, str]:
     """When a mail leaves whose reckoned moment is ``moment``; or ``None`` and why it does not.
 
     Args:
         is_old: what makes it true was so before the rule was switched on.
+        is_imported: an import brought it from a system that writes to people by itself.
     """
     earliest = now + dt.timedelta(hours=rule.wait_hours)
+    if is_imported and (rule.anchor == FROM_NOW or moment < now):
+        return None, _("An import brought this from a system that writes to people itself.")
     if is_old and (rule.anchor == FROM_NOW or moment < now):
         if rule.anchor == FROM_NOW:
             return None, _("This was so already when the rule was switched on.")

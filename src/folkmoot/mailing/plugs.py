@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from folkmoot.kernel.imports.signals import chunk_applied
 from folkmoot.kernel.jobs.registry import JobKind, job_kinds
 from folkmoot.kernel.jobs.schedule import daily
 from folkmoot.kernel.plugs import Command, NavEntry, ScheduledJob, commands, navigation, schedule
 from folkmoot.mailing import erasing as _erasing  # noqa: F401 - registers how it forgets
-from folkmoot.mailing import jobs
+from folkmoot.mailing import imported, jobs
 from folkmoot.mailing import merges as _merges  # noqa: F401 - the subject of merges
 from folkmoot.mailing import today as _today  # noqa: F401 - registers what Today tells
 
+chunk_applied.connect(imported.settle, dispatch_uid="mailing.imported")
 for _kind in (
     JobKind(jobs.CHANGES, _("Mails by rule: look at what changed"), jobs.look_at_changes, "mailing.view"),
     JobKind(jobs.DAILY, _("Mails by rule: look at what time makes so"), jobs.look_at_time, "mailing.view"),

@@ -31,7 +31,7 @@ from folkmoot.people.fields import (
 )
 from folkmoot.people.identities import ensure_identities, looks_like_bot
 from folkmoot.people.imports.amy.mapped import amy_models, left
-from folkmoot.people.imports.amy.part import AmyPart, thing_of, things_of
+from folkmoot.people.imports.amy.part import AmyPart, amy_things, thing_of, things_of
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import Thing
 from folkmoot.people.imports.amy.who import amy_organizations, amy_people, amy_users
@@ -127,6 +127,7 @@ __all__ = [
     "amy_models",
     "amy_organizations",
     "amy_people",
+    "amy_things",
     "amy_users",
     "belongs_to_history",
     "best_addresses",

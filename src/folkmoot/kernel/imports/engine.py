@@ -18,7 +18,7 @@ from folkmoot.kernel import bulk, clock
 from folkmoot.kernel.imports import review
 from folkmoot.kernel.imports.changes import Changes, Counts, add_counts, counters_of, no_counts
 from folkmoot.kernel.imports.models import ImportRun, RejectedRow, RunState, StagedRow
-from folkmoot.kernel.imports.signals import rows_changed
+from folkmoot.kernel.imports.signals import chunk_applied, rows_changed
 from folkmoot.kernel.imports.sources import FileProblem, Part, Reading, Rejection, Row, parts_of, sources
 from folkmoot.kernel.jobs.context import JobContext, JobRefused
 
@@ -297,6 +297,7 @@ def _apply_chunk(run: ImportRun, part: Part, context: JobContext) -> int:
     indexed: dict[str, set[int]] = {}
     for model, ids in changes.touched.items():
         rows_changed.send(sender=model, model=model, ids=sorted(ids), done=indexed)
+    chunk_applied.send(sender=type(part), run=run, changes=changes)
     note = _("Applying %(file)s") % {"file": rows[-1].file}
     context.checkpoint({"step": "apply"}, done=run.applied, total=run.staged, note=note)
     return len(rows)

@@ -12,3 +12,6 @@ rows_changed = Signal()
 #: Sent with ``run`` at the end of an undo, in its last transaction: what is reckoned from several imports together can
 #: be reckoned anew from those that are left.
 import_undone = Signal()
+
+#: Sent with ``run`` and ``changes`` after each chunk of an import, inside its transaction; never by a dry run.
+chunk_applied = Signal()

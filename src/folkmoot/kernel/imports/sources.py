@@ -101,6 +101,8 @@ class Source:
         permission: who may import it.
         files: patterns of the file names it reads, told to the person.
         columns: for a plain table; the person maps its headings to these.
+        writes_itself: the system it comes from writes to people by itself: what an import brings of it sets off no mail
+            by rule for what was so there already, unless its option ``mails`` says ``here``.
     """
 
     key: str
@@ -112,6 +114,7 @@ class Source:
     options: tuple[Option, ...] = ()
     columns: tuple[Column, ...] = ()
     order: int = 0
+    writes_itself: bool = False
     #: Where to look at what was imported: label and the name of a URL.
     results: tuple[tuple[Any, str], ...] = ()
 

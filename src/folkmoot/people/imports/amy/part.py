@@ -85,6 +85,11 @@ def models_read() -> list[str]:
     return list(dict.fromkeys(model for part in parts for model in (*part.models, *part.looks_up)))
 
 
+def amy_things(reading: Reading, model: str) -> Iterator[Thing]:
+    """The things of a model that some part reads or needs."""
+    return sorted_things(reading, models_read()).things((model,))
+
+
 def _told(reading: Reading, found: Sorted) -> Iterator[Rejection]:
     """Once for each reading: what is broken in it, and what it holds that nobody here has heard of."""
     if found.told:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from folkmoot.kernel.imports.sources import Source, sources
+from folkmoot.kernel.imports.sources import Option, Source, sources
 
 AMY = "amy"
 
@@ -19,6 +19,16 @@ SOURCE = sources.register(
         takes="file",
         permission="people.manage",
         files=("*.json", "*.jsonl", "*.json.gz", "*.jsonl.gz", "*.json.bz2", "*.json.xz"),
+        options=(
+            Option(
+                "mails",
+                _(
+                    "“here” once AMY’s own mails are switched off: what is new in AMY then sets off mails by rule "
+                    "here, like what is entered here. Empty: AMY writes to people, and only what is ahead is planned."
+                ),
+            ),
+        ),
+        writes_itself=True,
         order=30,
         results=((_("Look at the people"), "people:people"),),
     )
