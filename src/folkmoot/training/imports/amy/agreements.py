@@ -1,0 +1,375 @@
+"""Agreements: AMY's memberships, partnerships, and accounts that bought something without either."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from folkmoot.kernel.imports.seen import Wanted, bring
+from folkmoot.kernel.imports.sources import Reading, Rejection, Row, source_parts
+from folkmoot.kernel.saving import block
+from folkmoot.training.imports.amy.basics import Known, label, slug_of
+from folkmoot.training.imports.amy.codes import (
+    ACCOUNT,
+    CONSORTIUM,
+    MEMBERSHIP,
+    ORGANISATION,
+    PARTNERSHIP,
+    put_codes,
+)
+from folkmoot.training.imports.amy.common import (
+    SOURCE,
+    Chunk,
+    Names,
+    Said,
+    TrainingPart,
+    things_beside,
+)
+from folkmoot.training.imports.amy.words import words
+from folkmoot.training.models import (
+    GRACE,
+    Agreement,
+    AgreementKind,
+    AgreementParty,
+    Extension,
+    Tier,
+)
+from folkmoot.training.models.agreements import Given
+
+#: The tier of partnerships that name none, and of accounts without a partnership.
+NO_TIER, NO_AGREEMENT = "partner", "alacarte"
+
+_NAMES = {
+    "kind": "agreement_start",
+    "organization_id": "organizations",
+    "tier_id": "variant",
+    "starts_on": "agreement_start",
+    "ends_on": "agreement_end",
+    "extended_days": "extensions",
+    "contribution": "contribution_type",
+    "is_public": "public_status",
+    "document_url": "agreement_link",
+    "note": "emergency_contact",
+}
+
+
+def members_of(names: Names) -> dict[str, list[str]]:
+    """Membership -> its organisations, the main one first."""
+    roles = {
+        pk for pk, one in names["workshops.memberrole"].items() if one.get("name") == words()["main_member"]
+    }
+    found: dict[str, list[tuple[bool, str]]] = defaultdict(list)
+    for one in names["workshops.member"].values():
+        found[str(one.get("membership"))].append(
+            (str(one.get("role")) not in roles, str(one.get("organization")))
+        )
+    return {pk: list(dict.fromkeys(org for _main, org in sorted(rows, key=lambda row: row[0])))
+            for pk, rows in found.items()}  # fmt: skip
+
+
+def comments_of(names: Names) -> dict[str, list[str]]:
+    """Membership -> what was commented on it, the oldest first, with day and name."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in names["django_comments.comment"].values():
+        if one.get("content_type") == MEMBERSHIP and not one.get("is_removed"):
+            day, who = str(one.get("submit_date") or "")[:10], str(one.get("user_name") or "")
+            text = f"{', '.join(filter(None, [day, who]))}: {block(one.get('comment'))}"
+            found[str(one.get("object_pk"))].append((str(one.get("submit_date")), text))
+    return {pk: [text for _day, text in sorted(rows)] for pk, rows in found.items()}
+
+
+class AgreementsPart(TrainingPart):
+    """What memberships and partnerships have in common."""
+
+    counters: ClassVar[tuple[str, ...]] = ("agreements", "tiers", "extensions", "codes", "parties")
+    names: ClassVar[Mapping[str, str]] = _NAMES
+
+    def bring(self, chunk: Chunk) -> None:
+        self.prepare(chunk)
+        tiers = _tiers(chunk, [self.tier(said) for said in chunk.said])
+        wanted = [one for said in chunk.said if (one := self._wanted(chunk, said, tiers)) is not None]
+        rows = bring(
+            chunk.changes,
+            source=SOURCE,
+            model=Agreement,
+            wanted=wanted,
+            counter="agreements",
+            reckon=_reckoned,
+        )
+        pairs = [(said, rows[said.key]) for said in chunk.said if said.key in rows]
+        _extensions(chunk, pairs)
+        put_codes(chunk, [(said, row.pk, None) for said, row in pairs])
+        self._parties(chunk, pairs)
+
+    def prepare(self, chunk: Chunk) -> None:
+        """Look up organisations and tiers."""
+        named = {pk for said in chunk.said for pk in said.beside["organizations"]}
+        chunk.add_organizations(named)
+
+    def tier(self, said: Said) -> str:
+        """The word for the tier."""
+        raise NotImplementedError
+
+    def values(self, said: Said) -> dict[str, Any]:
+        """What this kind of agreement says beside."""
+        raise NotImplementedError
+
+    def _wanted(self, chunk: Chunk, said: Said, tiers: Mapping[str, Tier]) -> Wanted | None:
+        organizations = [
+            found for pk in said.beside["organizations"] if (found := chunk.organizations.get(pk)) is not None
+        ]
+        if not organizations:
+            why = _("none of its organisations is here: the agreement is left out")
+            if said.fields.get("account_type") == "individual":
+                why = _("is of a person alone, and agreements here are with organisations: left out")
+            said.leave(self.names["organization_id"], why)
+            return None
+        days = days_of(said)
+        if days is None:
+            return None
+        values: dict[str, Any] = {
+            **days,
+            **self.values(said),
+            "organization_id": organizations[0],
+            "tier_id": tiers[self.tier(said)].pk,
+            "is_public": said.fields.get("public_status") == "public",
+            "document_url": said.url("agreement_link"),
+        }
+        known = {**self.names, "organization_id": self.names["starts_on"], "tier_id": self.names["starts_on"]}
+        fixed = {"source": SOURCE, "external_id": said.key, "grace_days": GRACE}
+        return Wanted(said.key, said.only_said(values, known), None, fixed, said.row, self.names)
+
+    def _parties(self, chunk: Chunk, pairs: Sequence[tuple[Said, Agreement]]) -> None:
+        rows = AgreementParty.objects.filter(agreement__in=[row.pk for _said, row in pairs])
+        there = {(row.agreement_id, row.organization_id): row for row in rows}
+        wanted: dict[tuple[int, int], Wanted] = {}
+        for said, row in pairs:
+            for pk in said.beside["organizations"]:
+                found = chunk.organizations.get(pk)
+                if found is None:
+                    why = _("organisation %(pk)s of AMY is not here: look why it was left out")
+                    said.leave("organizations", why % {"pk": pk})
+                elif found != row.organization_id:
+                    fixed = {"agreement_id": row.pk}
+                    key = f"{said.key}/party/{pk}"
+                    wanted.setdefault(
+                        (row.pk, found),
+                        Wanted(key, {"organization_id": found}, there.get((row.pk, found)), fixed, said.row),
+                    )
+        bring(
+            chunk.changes,
+            source=SOURCE,
+            model=AgreementParty,
+            wanted=list(wanted.values()),
+            counter="parties",
+        )
+
+
+@source_parts.declare
+class Memberships(AgreementsPart):
+    """Memberships."""
+
+    key: ClassVar[str] = "amy.training.memberships"
+    order: ClassVar[int] = 320
+    models: ClassVar[tuple[str, ...]] = (MEMBERSHIP,)
+    looks_up: ClassVar[tuple[str, ...]] = (
+        "workshops.member",
+        "workshops.memberrole",
+        "workshops.organization",
+        "django_comments.comment",
+    )
+
+    def beside(self, model: str, pk: str, fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
+        if "members" not in names:  # once for all
+            names["members"] = {key: {"of": rows} for key, rows in members_of(names).items()}
+            names["comments"] = {key: {"of": rows} for key, rows in comments_of(names).items()}
+        members = names["members"].get(pk, {}).get("of") or [
+            str(one) for one in fields.get("organizations") or ()
+        ]
+        main = names["workshops.organization"].get(members[0], {}) if members else {}
+        comments = names["comments"].get(pk, {}).get("of", [])
+        return {"organizations": members, "main": str(main.get("fullname") or ""), "comments": comments}
+
+    def tier(self, said: Said) -> str:
+        return said.line("variant", 60) or NO_TIER
+
+    def values(self, said: Said) -> dict[str, Any]:
+        name, is_consortium = said.line("name", 200), said.is_true("consortium")
+        contribution = str(said.fields.get("contribution_type") or "")
+        if contribution not in Given.values:
+            said.leave(
+                "contribution_type", _("“%(said)s” is not known here: left out") % {"said": contribution[:40]}
+            )
+            contribution = ""
+        named = "" if is_consortium or name == said.beside["main"] else name
+        emergency = said.text("emergency_contact")
+        notes = [_("In AMY: %(name)s") % {"name": named} if named else ""]
+        notes.append(_("In an emergency: %(who)s") % {"who": emergency} if emergency else "")
+        notes += said.beside["comments"]
+        return {
+            "kind": AgreementKind.MEMBER,
+            "consortium": name if is_consortium else "",
+            "contribution": contribution,
+            "note": "\n\n".join(filter(None, notes)),
+        }
+
+
+@source_parts.declare
+class Partnerships(AgreementsPart):
+    """Partnerships of organisations and consortia."""
+
+    key: ClassVar[str] = "amy.training.partnerships"
+    order: ClassVar[int] = 321
+    models: ClassVar[tuple[str, ...]] = (PARTNERSHIP,)
+    looks_up: ClassVar[tuple[str, ...]] = (
+        "fiscal.consortium",
+        "fiscal.partnershiptier",
+        "workshops.organization",
+    )
+
+    def beside(self, model: str, pk: str, fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
+        consortium = names["fiscal.consortium"].get(str(fields.get("partner_consortium")), {})
+        members = [str(one) for one in consortium.get("organisations") or ()]
+        if fields.get("partner_organisation"):
+            members = [str(fields["partner_organisation"])]
+        tier = names["fiscal.partnershiptier"].get(str(fields.get("tier")), {})
+        main = names["workshops.organization"].get(members[0], {}) if members else {}
+        return {
+            "organizations": members,
+            "consortium": str(consortium.get("name") or ""),
+            "description": str(consortium.get("description") or ""),
+            "tier": str(tier.get("name") or ""),
+            "main": str(main.get("fullname") or ""),
+        }
+
+    def tier(self, said: Said) -> str:
+        return str(said.beside["tier"])[:100] or NO_TIER
+
+    def values(self, said: Said) -> dict[str, Any]:
+        name, consortium = said.line("name", 200), str(said.beside["consortium"])[:200]
+        named = "" if name in (consortium, said.beside["main"]) else name
+        notes = [_("In AMY: %(name)s") % {"name": named} if named else "", str(said.beside["description"])]
+        return {
+            "kind": AgreementKind.PARTNER,
+            "consortium": consortium,
+            "note": "\n\n".join(filter(None, notes)),
+        }
+
+    names: ClassVar[Mapping[str, str]] = _NAMES | {
+        "tier_id": "tier",
+        "note": "name",
+        "consortium": "name",
+        "organization_id": "partner_organisation",
+    }
+
+
+@source_parts.declare
+class Accounts(AgreementsPart):
+    """Accounts of organisations and consortia that bought benefits without a partnership."""
+
+    key: ClassVar[str] = "amy.training.accounts"
+    order: ClassVar[int] = 322
+    models: ClassVar[tuple[str, ...]] = (ACCOUNT,)
+    looks_up: ClassVar[tuple[str, ...]] = ("fiscal.consortium",)
+    names: ClassVar[Mapping[str, str]] = dict.fromkeys((*_NAMES, "consortium"), "account_type")
+
+    def read(self, reading: Reading) -> Iterator[Row | Rejection]:
+        """Accounts whose benefits belong to no partnership, with the days of these."""
+        spans: dict[str, list[str]] = defaultdict(list)
+        for thing in things_beside(reading, "offering.accountbenefit"):
+            if not thing.fields.get("partnership"):
+                spans[str(thing.fields.get("account"))] += [
+                    str(thing.fields[name]) for name in ("start_date", "end_date") if thing.fields.get(name)
+                ]
+        for row in super().read(reading):
+            if isinstance(row, Row):
+                span = spans.get(str(row.payload["pk"]))
+                if not span:
+                    continue
+                beside = {**row.payload["beside"], "first": min(span), "last": max(span)}
+                row = Row(row.file, row.line, {**row.payload, "beside": beside})
+            yield row
+
+    def beside(self, model: str, pk: str, fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
+        related = str(fields.get("generic_relation_pk"))
+        kind = fields.get("account_type")
+        consortium = names["fiscal.consortium"].get(related, {}) if kind == CONSORTIUM else {}
+        members = [str(one) for one in consortium.get("organisations") or ()]
+        return {
+            "organizations": [related] if kind == ORGANISATION else members,
+            "consortium": str(consortium.get("name") or ""),
+        }
+
+    def tier(self, said: Said) -> str:
+        return NO_AGREEMENT
+
+    def values(self, said: Said) -> dict[str, Any]:
+        return {
+            "kind": AgreementKind.PARTNER,
+            "consortium": str(said.beside["consortium"])[:200],
+            "note": _("An account of AMY that bought benefits without a partnership."),
+        }
+
+
+def days_of(said: Said) -> dict[str, Any] | None:
+    """First and last day as agreed, and by how many days it was extended: AMY has moved the end by them already."""
+    if said.model == ACCOUNT:
+        first, last = (dt.date.fromisoformat(said.beside[name][:10]) for name in ("first", "last"))
+        return {"starts_on": first, "ends_on": max(last, first + dt.timedelta(days=1))}
+    start, end = said.day("agreement_start"), said.day("agreement_end")
+    if start is None or end is None:
+        said.leave("agreement_start", _("has no first or no last day: the agreement is left out"))
+        return None
+    if end <= start:
+        said.leave("agreement_end", _("is not after the first day: the agreement is left out"))
+        return None
+    extended = sum(extensions_of(said))
+    if end - dt.timedelta(days=extended) <= start:
+        said.leave("extensions", _("are longer than the agreement: left out"))
+        extended = 0
+    return {"starts_on": start, "ends_on": end - dt.timedelta(days=extended), "extended_days": extended}
+
+
+def extensions_of(said: Said) -> list[int]:
+    """By how many days it was extended, each time."""
+    return [days for days in said.numbers("extensions") if 0 < days < 36_600]
+
+
+def _reckoned(row: Agreement) -> dict[str, Any]:
+    return {"last_day": row.reckon_last_day(), "grace_until": row.reckon_grace()}
+
+
+def _tiers(chunk: Chunk, named: Sequence[str]) -> dict[str, Tier]:
+    """Tiers by their word; one that nobody has is made."""
+    known = Known(Tier)
+    found: dict[str, Tier] = {}
+    new: list[Tier] = []
+    for word in dict.fromkeys(named):
+        tier = known.find(word)
+        if tier is None:
+            tier = Tier(slug=known.free(slug_of(word, "tier")), name=label(word)[:100])
+            new.append(tier)
+        found[word] = tier
+    chunk.changes.create(Tier, new, counter="tiers")
+    return found
+
+
+def _extensions(chunk: Chunk, pairs: Sequence[tuple[Said, Agreement]]) -> None:
+    wanted = [
+        Wanted(
+            f"{said.key}/extension/{number}",
+            {"days": days},
+            None,
+            {"agreement_id": row.pk, "reason": _("Extended in AMY."), "made_at": chunk.changes.now},
+            said.row,
+            {"days": "extensions"},
+        )
+        for said, row in pairs
+        if row.extended_days
+        for number, days in enumerate(extensions_of(said), 1)
+    ]
+    bring(chunk.changes, source=SOURCE, model=Extension, wanted=wanted, counter="extensions")

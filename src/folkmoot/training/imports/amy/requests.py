@@ -1,0 +1,187 @@
+"""Requests: for workshops, inquiries, self-organised workshops, applications for instructor training."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from folkmoot.kernel.imports.seen import Wanted, bring
+from folkmoot.kernel.imports.sources import source_parts
+from folkmoot.kernel.text import clean, fold
+from folkmoot.people.public import Identity
+from folkmoot.training.imports.amy import asked
+from folkmoot.training.imports.amy.common import SOURCE, Chunk, Names, Said, TrainingPart, key_of
+from folkmoot.training.imports.amy.words import words
+from folkmoot.training.models import FormVersion, Outcome, Request, RequestForm, RequestState
+from folkmoot.training.queries.asking import told_beside
+
+DECIDED = (RequestState.ACCEPTED, RequestState.DISCARDED, RequestState.WITHDRAWN)
+TRAINING = "workshops.trainingrequest"
+_NAMES = {
+    "name": "personal",
+    "assigned_to_id": "assigned_to",
+    "event_id": "event",
+    "person_id": "person",
+    "organization_id": "institution",
+    "member_code": "member_code",
+    "score_notes": "score_notes",
+}
+
+
+class RequestsPart(TrainingPart):
+    """The requests of one form of AMY."""
+
+    counters: ClassVar[tuple[str, ...]] = ("requests", "forms", "form_versions")
+
+    def beside(self, model: str, pk: str, fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
+        found = asked.beside(model, fields, names)
+        institution = names.get("workshops.organization", {}).get(str(fields.get("institution")), {})
+        return {**found, "organization": str(institution.get("fullname") or "")}
+
+    def bring(self, chunk: Chunk) -> None:
+        model = self.models[0]
+        chunk.find(
+            {"event": "workshops.event"},
+            people=("person",),
+            organizations=("institution",),
+            users=("assigned_to",),
+            more={said.key for said in chunk.said},
+        )
+        form, version = _version(chunk, model)
+        by_email = _people({clean(str(said.fields.get("email") or "")) for said in chunk.said})
+        wanted = [
+            one for said in chunk.said if (one := _wanted(chunk, said, form, version, by_email)) is not None
+        ]
+        bring(
+            chunk.changes,
+            source=SOURCE,
+            model=Request,
+            wanted=wanted,
+            counter="requests",
+            reckon=_reckoned,
+        )
+
+
+def _part(model: str, order: int) -> None:
+    name = model.rpartition(".")[2]
+    needs = tuple(sorted(asked.named(model)))
+    members = {
+        "__doc__": f"Requests: {model}.",
+        "__module__": __name__,
+        "key": f"amy.training.{name}",
+        "order": order,
+        "models": (model,),
+        "looks_up": needs if model == TRAINING else (*needs, "workshops.organization"),
+    }
+    source_parts.declare(type(f"Requests{name.title()}", (RequestsPart,), members))
+
+
+for _place, _model in enumerate(asked.models()):
+    _part(_model, 360 + _place)
+
+
+def _version(chunk: Chunk, model: str) -> tuple[RequestForm, FormVersion]:
+    """The form here, and the version of it that asks what AMY's form asks."""
+    slug, fields = asked.form_of(model), asked.asked(model)
+    form = RequestForm.objects.filter(slug=slug).first()
+    if form is None:
+        new = RequestForm(
+            slug=slug, title=slug.replace("-", " ").capitalize(), outcome=Outcome.INQUIRY, is_open=False
+        )
+        [form] = chunk.changes.create(RequestForm, [new], counter="forms")
+    versions = list(FormVersion.objects.filter(form=form).order_by("number"))
+    found = next((one for one in versions if one.fields == fields), None)
+    if found is None:
+        number = versions[-1].number + 1 if versions else 1
+        made = FormVersion(form=form, number=number, fields=fields, made_at=chunk.changes.now)
+        [found] = chunk.changes.create(FormVersion, [made], counter="form_versions")
+    return form, found
+
+
+def _people(emails: set[str]) -> dict[str, int]:
+    """Who has these addresses; one statement."""
+    rows = Identity.objects.filter(
+        system="email", folded__in={fold(one) for one in emails if one}, person__erased_at=None
+    )
+    return dict(rows.values_list("folded", "person_id"))
+
+
+def _wanted(
+    chunk: Chunk, said: Said, form: RequestForm, version: FormVersion, by_email: Mapping[str, int]
+) -> Wanted | None:
+    email = clean(str(said.fields.get("email") or ""))
+    try:
+        validate_email(email)
+    except ValidationError:
+        said.leave("email", _("“%(said)s” is no address: the request is left out") % {"said": email[:60]})
+        return None
+    names = [said.line(one, 200) for one in ("personal", "middle", "family")]
+    answers = asked.answers(said, str(said.beside["organization"]))
+    state = words()["states"].get(str(said.fields.get("state")))
+    if state is None:
+        why = _("“%(said)s” is no state: taken as waiting")
+        said.leave("state", why % {"said": str(said.fields.get("state"))[:20]})
+        state = RequestState.PENDING
+    made = said.moment("created_at") or chunk.changes.now
+    person = chunk.person(said, "person") if said.fields.get("person") else by_email.get(fold(email))
+    values = {
+        "state": state,
+        "name": (" ".join(filter(None, names)) or email)[:200],
+        "email": email[:320],
+        "answers": answers,
+        "person_id": person,
+        "organization_id": chunk.organization(said, "institution"),
+        "assigned_to_id": chunk.users.get(str(said.fields.get("assigned_to"))),
+        "event_id": _event(chunk, said),
+        **scores(said),
+    }
+    known = _NAMES | {"answers": "email", "person_id": "email"}
+    values = said.only_said(values, known) | told_beside(version.fields, answers)
+    changed = said.moment("last_updated_at") or made
+    fixed: dict[str, Any] = {
+        "form_id": form.pk,
+        "version_id": version.pk,
+        "decided_at": max(changed, made) if state in DECIDED else None,
+        **dict.fromkeys(("started_at", "sent_at", "proven_at", "received_at"), made),
+        "source": SOURCE,
+        "external_id": said.key,
+    }
+    if "state" not in values:
+        fixed["state"] = state
+    if state == RequestState.PENDING:
+        fixed["due_at"] = made + dt.timedelta(days=form.answer_days)
+    return Wanted(said.key, values, None, fixed, said.row, _NAMES)
+
+
+def _event(chunk: Chunk, said: Said) -> int | None:
+    pk = said.fields.get("event")
+    if pk in (None, ""):
+        return None
+    found = chunk.rows.get(key_of("workshops.event", pk))
+    if found is None:
+        said.leave("event", _("event %(pk)s of AMY is not here: look why it was left out") % {"pk": pk})
+    return found
+
+
+def scores(said: Said) -> dict[str, Any]:
+    """Points: AMY adds those by hand to its own; here those by hand count alone, so they hold the sum."""
+    if not said.has("score_auto"):
+        return {}
+    auto, manual = said.number("score_auto"), said.number("score_manual", least=-1_000_000)
+    return {
+        "score_auto": auto,
+        "score_manual": None if manual is None else (auto or 0) + manual,
+        "score_notes": said.text("score_notes"),
+    }
+
+
+def _reckoned(row: Request) -> dict[str, Any]:
+    values: dict[str, Any] = {"email_folded": fold(row.email)[:320]}
+    if row.state in DECIDED and row.decided_at is None:
+        values["decided_at"] = row.updated_at
+    return values
