@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.amy import dump
 from tests.amy.dump import Made
+from tests.bench.amy_training import training
 
 #: How many of each for a person, as at The Carpentries: 12,000 people, 98,000 consents.
 CONSENTS = 98_000 / 12_000
@@ -81,7 +82,7 @@ def words(number: int) -> Iterator[Made]:
     yield dump.language(1)
 
 
-MODELS: list[Callable[[int], Iterator[Made]]] = [words, organizations, people, terms, consents, roles]
+MODELS: list[Callable[[int], Iterator[Made]]] = [words, organizations, people, terms, consents, roles, training]
 
 
 def write(path: Path, number: int) -> Path:
