@@ -126,6 +126,7 @@ def test_everything_of_the_register_and_nothing_the_second_time(amy: Any) -> Non
         "consent_texts": 2,
         "consents": 1,
         "terms": 1,
+        "teaching_profiles": 1,
     }
     nothing_changed(amy(*dump.register()))
 
@@ -537,7 +538,8 @@ def test_comments_are_notes(amy: Any) -> None:
         ("Pays late.", None, "Harbour University 1"),
     ]
     assert Note.objects.order_by("pk")[0].created_at == dt.datetime(2023, 2, 3, 4, 5, 6, tzinfo=UTC)
-    assert sorted(row[2] for row in rejections(run)) == ["content_type", "object_pk"]
+    # the third is on an event that the dump does not hold
+    assert sorted(row[2] for row in rejections(run)) == ["content_type", "object_pk", "object_pk"]
 
 
 # -- what nobody declared --------------------------------------------------------------------------------------------
