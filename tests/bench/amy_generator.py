@@ -82,7 +82,15 @@ def words(number: int) -> Iterator[Made]:
     yield dump.language(1)
 
 
-MODELS: list[Callable[[int], Iterator[Made]]] = [words, organizations, people, terms, consents, roles, training]
+MODELS: list[Callable[[int], Iterator[Made]]] = [
+    words,
+    organizations,
+    people,
+    terms,
+    consents,
+    roles,
+    training,
+]
 
 
 def write(path: Path, number: int) -> Path:
