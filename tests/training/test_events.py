@@ -50,7 +50,15 @@ def test_without_times_it_lasts_until_the_midnight_after_its_last_day(rows: None
     ("values", "told"),
     [
         ({"title": " "}, {"title": ["This field cannot be blank."]}),
-        ({"ends_on": dt.date(2027, 2, 28)}, {"ends_on": ["The last day is before the first."]}),
+        (
+            {"ends_on": dt.date(2027, 2, 28)},
+            {
+                "ends_on": [
+                    "“Packaging workshop” would end on 28 February 2027, before it begins on 1 March 2027: choose a "
+                    "later last day, or an earlier first one."
+                ]
+            },
+        ),
         (
             {"ends_on": dt.date(2027, 3, 1), "ends_time": dt.time(8)},
             {"ends_time": ["It ends before it begins."]},
@@ -178,7 +186,7 @@ def test_a_full_event_takes_no_more_learners_but_helpers(workshop: Event, alice:
     with pytest.raises(ValidationError) as caught:
         tasks.add_task(event=workshop, person=PersonFactory(), kind=part("learner"), actor=alice)
     assert caught.value.messages == [
-        "Packaging workshop is full (1 places). Give it more places, or put them on the waiting list."
+        "Packaging workshop is full (1 place). Give it more places, or put them on the waiting list."
     ]
     tasks.add_task(event=workshop, person=PersonFactory(), kind=part("helper"), actor=alice)
     assert Task.objects.count() == 2

@@ -29,7 +29,7 @@ from tests.factories import IdentityFactory, PersonFactory, ProjectFactory
 from tests.training.conftest import part
 from tests.training.trainees import TODAY, how, instructor, needs, pass_all
 
-LIST_QUERIES = 11
+LIST_QUERIES = 12
 
 
 def shown(client: Client, address: str) -> list[list[str]]:

@@ -60,8 +60,8 @@ def search(
     """The records that hold all of these words, the best first; only those that the user may see.
 
     The title counts more than the rest, whole words more than beginnings; equal ones by their title's length.
-    Accents and case do not matter. When nothing holds the words, typing errors are forgiven. At most six queries
-    beside the user's rights.
+    Accents and case do not matter. When nothing holds the words, typing errors are forgiven. One query, and two more
+    for typing errors, beside the user's rights.
     """
     allowed = {kind.key: kind for kind in visible_kinds(user, kinds)}
     typed = query_words(text)
@@ -69,51 +69,64 @@ def search(
         return []
     wanted = min(offset + limit, DEEPEST)
     only = None if len(allowed) == len(search_kinds) else sorted(allowed)
-    found: dict[int, Hit] = {}
-    for rank, (in_title, beginning) in enumerate(
-        ((True, False), (True, True), (False, False), (False, True))
-    ):
-        look_for = [_Word((word,), in_title, beginning) for word in typed]
-        _add(found, look_for, only, typed, rank, wanted, allowed)
-        if len(found) >= wanted:
-            break
+    ranks = [[_Word((word,), in_title, beginning) for word in typed] for in_title, beginning in _RANKS]
+    found = _hits(_rows([expression(words, only) for words in ranks], typed, wanted), allowed)
     if not found:
         forgiving = _forgiving(typed)
         if forgiving:
-            _add(found, forgiving, only, typed, 4, wanted, allowed)
-    return list(found.values())[offset:wanted]
+            found = _hits(_rows([expression(forgiving, only)], typed, wanted, first_rank=4), allowed)
+    return found[offset:wanted]
 
 
-def _add(
-    found: dict[int, Hit],
-    look_for: Sequence[_Word],
-    only: Sequence[str] | None,
-    typed: Sequence[str],
-    rank: int,
-    wanted: int,
-    allowed: dict[str, SearchKind],
-) -> None:
-    for pk, kind, object_id, title, subtitle, url in _rows(
-        expression(look_for, only), " ".join(typed), wanted
-    ):
-        if len(found) >= wanted:
-            return
+#: Whether only the title counts, and whether beginnings of words do: the best first.
+_RANKS = ((True, False), (True, True), (False, False), (False, True))
+
+
+def _hits(rows: Iterable[tuple[Any, ...]], allowed: dict[str, SearchKind]) -> list[Hit]:
+    """Each record once, by the best of its ranks."""
+    found: dict[int, Hit] = {}
+    for rank, pk, kind, object_id, title, subtitle, url in rows:
         if pk not in found and kind in allowed:
             found[pk] = Hit(allowed[kind], object_id, title, subtitle, url, rank)
+    return list(found.values())
 
 
-def _rows(match: str, title_key: str, limit: int) -> list[tuple[Any, ...]]:
+def _rows(
+    matches: Sequence[str], typed: Sequence[str], limit: int, *, first_rank: int = 0
+) -> list[tuple[Any, ...]]:
+    """Entries that match the first expression, then those that match the next one, in one statement.
+
+    An expression is not looked for at all where those before it have found enough: a limit of none ends it at once.
+    """
     matching = (
-        "SELECT rowid AS id FROM kernel_searchindex WHERE kernel_searchindex MATCH %s LIMIT %s"
+        "SELECT rowid AS id FROM kernel_searchindex WHERE kernel_searchindex MATCH %s"
         if connection.vendor == "sqlite"
-        else "SELECT id FROM kernel_searchentry WHERE vector @@ %s::tsquery LIMIT %s"
+        else "SELECT id FROM kernel_searchentry WHERE vector @@ %s::tsquery"
+    )
+    order = "CASE WHEN e.title_key = %s THEN 0 ELSE 1 END, length(e.title_key), e.title_key, e.id"
+    title_key = " ".join(typed)
+    parts: list[str] = []
+    params: list[Any] = []
+    for number, match in enumerate(matches):
+        candidates, counted = str(CANDIDATES), list[Any]()
+        if number:
+            before = " UNION ".join(f"SELECT id FROM rank{earlier}" for earlier in range(number))
+            candidates = f"(SELECT CASE WHEN count(*) < %s THEN {CANDIDATES} ELSE 0 END FROM ({before}) b)"  # noqa: S608
+            counted = [limit]
+        parts.append(
+            f"rank{number} AS MATERIALIZED (SELECT e.id AS id FROM ({matching} LIMIT {candidates}) m"  # noqa: S608
+            f" JOIN kernel_searchentry e ON e.id = m.id ORDER BY {order} LIMIT %s)"
+        )
+        params += [match, *counted, title_key, limit]
+    union = " UNION ALL ".join(
+        f"SELECT {first_rank + number} AS place, id FROM rank{number}"  # noqa: S608
+        for number in range(len(matches))
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.id, e.kind, e.object_id, e.title, e.subtitle, e.url"  # noqa: S608 - our own text only
-            f" FROM ({matching}) m JOIN kernel_searchentry e ON e.id = m.id"
-            " ORDER BY CASE WHEN e.title_key = %s THEN 0 ELSE 1 END, length(e.title_key), e.title_key, e.id LIMIT %s",
-            [match, CANDIDATES, title_key, limit],
+            f"WITH {', '.join(parts)} SELECT r.place, e.id, e.kind, e.object_id, e.title, e.subtitle, e.url"  # noqa: S608
+            f" FROM ({union}) r JOIN kernel_searchentry e ON e.id = r.id ORDER BY r.place, {order}",
+            [*params, title_key],
         )
         return list(cursor.fetchall())
 

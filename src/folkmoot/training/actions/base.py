@@ -121,7 +121,7 @@ saving.say(
         ),
         "allowance_ends_after_it_starts": (
             "ends_on",
-            gettext_lazy("The last day is before the first."),
+            gettext_lazy("An allowance ends after it starts: choose a later last day, or an earlier first."),
         ),
         "registrationcode_says_something": ("code", gettext_lazy("Write a code.")),
         "registrationcode_one_of_agreement": (

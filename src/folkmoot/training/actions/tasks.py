@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from folkmoot.kernel.undo import Undo, removed
 from folkmoot.people.public import Person
@@ -75,11 +76,12 @@ def room(event: Event) -> None:
         ValidationError: there is none; it names the event and what to do.
     """
     if event.capacity is not None and learners(event) >= event.capacity:
-        raise ValidationError(
-            _("%(event)s is full (%(n)d places). Give it more places, or put them on the waiting list.")
-            % {"event": event.title, "n": event.capacity},
-            code="full",
+        words = ngettext(
+            "%(event)s is full (%(n)d place). Give it more places, or put them on the waiting list.",
+            "%(event)s is full (%(n)d places). Give it more places, or put them on the waiting list.",
+            event.capacity,
         )
+        raise ValidationError(words % {"event": event.title, "n": event.capacity}, code="full")
 
 
 @transaction.atomic

@@ -91,6 +91,15 @@ def trainees(requirements: Sequence[Requirement]) -> QuerySet[Person]:
     )
 
 
+def one_by_one(requirements: Sequence[Requirement]) -> QuerySet[Person]:
+    """The same as :func:`trainees`, asked person by person: where they are many, a page of them, in the order of names,
+    is found without knowing them all.
+    """
+    begun = Progress.objects.filter(person=OuterRef("pk"), requirement__in=_numbers(requirements))
+    learns = at_trainings(requirements).filter(person=OuterRef("pk"))
+    return Person.objects.filter(Exists(begun) | Exists(learns), erased_at=None, archived_at=None)
+
+
 def with_number_passed(people: QuerySet[Person], requirements: Sequence[Requirement]) -> QuerySet[Person]:
     """Each with ``number_passed``: how many of these requirements."""
     done = (

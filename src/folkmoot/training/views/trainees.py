@@ -22,12 +22,14 @@ from folkmoot.kernel.ui.answers import answer_action, user_of
 from folkmoot.kernel.ui.lists import BulkAction, ChoiceFilter, Column, Done, Empty, FlagFilter, GoTo, List
 from folkmoot.people.public import Person
 from folkmoot.training.actions import awards
-from folkmoot.training.models import Badge, Requirement
-from folkmoot.training.queries import lists, trainees
+from folkmoot.training.models import Award, Badge, Event, Progress, Requirement, Task
+from folkmoot.training.queries import counting, lists, trainees
 from folkmoot.training.queries.standing import LOOKS
 from folkmoot.training.views.base import selection, undo_url
 
 MANAGE, CONTRIBUTE = "training.manage", "training.contribute"
+#: What changes how many trainees there are, and who of them passes a filter.
+COUNTED_BY = (Person, Event, Task, Progress, Award)
 #: Names that a message says before it says how many more there are.
 NAMED = 5
 #: Most who are awarded a badge with one click.
@@ -193,7 +195,17 @@ class TraineeList(List):
         return self.page.count if sorted(asked) == ["awarded=0", "complete=1"] else 0
 
     def queryset(self) -> QuerySet[Person]:
-        rows = trainees.trainees(self.requirements)
+        return self._beside(trainees.trainees(self.requirements))
+
+    def counted(self) -> int:
+        return counting.kept(self.matching, *COUNTED_BY)
+
+    def to_show(self) -> QuerySet[Any]:
+        if self.page.count < counting.MANY:
+            return self.matching
+        return self.narrowed(self._beside(trainees.one_by_one(self.requirements)))
+
+    def _beside(self, rows: QuerySet[Person]) -> QuerySet[Person]:
         counts = self.sort.endswith("passed") or any(one.key == "passed" for one in self.columns_shown)
         return trainees.with_number_passed(rows, self.requirements) if counts else rows
 

@@ -134,6 +134,14 @@ class List:
     def decorate(self, rows: list[Any]) -> None:
         """Add to the rows of one page, or of one chunk of an export, what needs further queries: a fixed number."""
 
+    def counted(self) -> int:
+        """How many rows match."""
+        return self.matching.count()
+
+    def to_show(self) -> QuerySet[Any]:
+        """The matching rows, as a page of them is read best."""
+        return self.matching
+
     # ------------------------------------------------------------ the address
 
     @cached_property
@@ -209,7 +217,10 @@ class List:
     @cached_property
     def matching(self) -> QuerySet[Any]:
         """The rows that pass search and filters, in their order."""
-        queryset = self.queryset()
+        return self.narrowed(self.queryset())
+
+    def narrowed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Of these rows, those that pass search and filters, in their order."""
         if self.words:
             queryset = self.search(queryset, self.words)
         for bound in self.bound:
@@ -241,7 +252,7 @@ class List:
     @cached_property
     def page(self) -> Page:
         """The page that the address asks for: 1 when it makes no sense, the last when it is beyond."""
-        count = self.matching.count()
+        count = self.counted()
         asked = next(iter(words(self.request.GET, "page")), "1")
         number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
         page = Page(1, count, self.page_size)
@@ -251,7 +262,7 @@ class List:
     def rows(self) -> list[ShownRow]:
         """The rows of the page."""
         start = (self.page.number - 1) * self.page_size
-        found = list(self.matching[start : start + self.page_size]) if self.page.count else []
+        found = list(self.to_show()[start : start + self.page_size]) if self.page.count else []
         self.decorate(found)
         shown = []
         for row in found:

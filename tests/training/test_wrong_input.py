@@ -1,0 +1,125 @@
+"""What cannot be is answered with the record's name and the next step, on the page on which it was tried; nothing is
+changed. (Overlaps and short names that are taken: ``test_recruitment`` and ``test_events``.)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from folkmoot.kernel.accounts.models import User
+from folkmoot.training.actions import seats
+from folkmoot.training.models import Agreement, Allowance, Event, Opening, Session, SignUp, Task, Use
+from tests.factories import PersonFactory
+from tests.training import agreeing
+from tests.training.conftest import part
+from tests.training.recruiting import candidate, consent, seek
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(client: Client, address: str, **said: Any) -> str:
+    """What the page says when this is sent."""
+    answer = client.post(address, said)
+    assert answer.status_code == 422
+    form = answer.context["form"]
+    return " ".join(error for errors in form.errors.values() for error in errors)
+
+
+def test_an_event_that_is_full(as_alice: Client, workshop: Event, alice: User) -> None:
+    Event.objects.update(capacity=1)
+    Task.objects.create(event=workshop, person=PersonFactory(name="Ada"), kind=part("learner"))
+    PersonFactory(name="Ben")
+    address = reverse("training:new_part", args=[workshop.pk])
+    assert refused(as_alice, address, person="Ben", kind=part("learner").pk, state="confirmed") == (
+        "Packaging workshop is full (1 place). Give it more places, or put them on the waiting list."
+    )
+    assert Task.objects.count() == 1
+    # Whoever teaches takes no place of those who learn.
+    said = {"person": "Ben", "kind": part("instructor").pk, "state": "confirmed"}
+    assert as_alice.post(address, said).status_code == 302
+
+
+def test_a_seat_beyond_the_allowance(as_alice: Client, rows: None, alice: User) -> None:
+    held = agreeing.allowance(agreeing.agreement(alice), granted=1)
+    event = agreeing.training(alice)
+    seats.give_seat(task=agreeing.learner(event, "Ada"), allowance=held, actor=alice)
+    ben = agreeing.learner(event, "Ben")
+    address = reverse("training:give_seat", args=[ben.pk])
+    assert refused(as_alice, address, code="leeds-2027") == (
+        "Ben: The Silver agreement of University of Leeds has no seat left in “Public instructor training” (1 of 1 used): "
+        "add seats, choose another, or give one beyond with a reason."
+    )
+    assert Use.objects.count() == 1
+    assert as_alice.post(address, {"code": "leeds-2027", "reason": "Promised"}).status_code == 302
+    assert list(Use.objects.filter(task=ben).values_list("allowance", "reason")) == [(held.pk, "Promised")]
+
+
+def test_an_end_before_a_start(as_alice: Client, workshop: Event, alice: User) -> None:
+    said = {
+        "title": workshop.title,
+        "kind": workshop.kind_id,
+        "time_zone": "UTC",
+        "visibility": "public",
+        "starts_on": "2027-03-02",
+        "ends_on": "2027-03-01",
+    }
+    assert refused(as_alice, reverse("training:edit", args=[workshop.pk]), **said) == (
+        "“Packaging workshop” would end on 1 March 2027, before it begins on 2 March 2027: choose a later last day, or "
+        "an earlier first one."
+    )
+    row = agreeing.agreement(alice)
+    told = refused(
+        as_alice,
+        reverse("training:edit_agreement", args=[row.pk]),
+        organization="University of Leeds",
+        kind="member",
+        tier=row.tier_id,
+        starts_on="2027-03-02",
+        ends_on="2027-03-01",
+        grace_days=row.grace_days,
+    )
+    assert told == "An agreement ends after it starts: choose a later last day, or an earlier first."
+    held = agreeing.allowance(row)
+    told = refused(
+        as_alice,
+        reverse("training:edit_allowance", args=[held.pk]),
+        benefit=held.benefit_id,
+        granted=2,
+        starts_on="2027-03-02",
+        ends_on="2027-03-01",
+    )
+    assert told == "An allowance ends after it starts: choose a later last day, or an earlier first."
+    workshop.refresh_from_db()
+    assert (workshop.ends_on, Agreement.objects.get().ends_on, Allowance.objects.get().ends_on) == (
+        dt.date(2027, 3, 2),
+        agreeing.LAST,
+        None,
+    )
+    assert Session.objects.count() == 0
+
+
+def test_somebody_who_withdrew_their_consent(as_alice: Client, announced: Event, alice: User) -> None:
+    """Neither put forward anew, nor accepted from before; their page is a click away."""
+    row = seek(announced, alice, instructor=1)
+    ana = candidate("Ana")
+    address = reverse("training:new_sign_up", args=[row.pk])
+    said = {"person": "Ana", "kind": part("instructor").pk}
+    words = (
+        "Ana has not agreed to be contacted, or withdrew that. Ask them to agree under “My record”, or note on their "
+        "page what they agreed to."
+    )
+    consent(ana, given=False)
+    assert refused(as_alice, address, **said) == words
+    consent(ana)
+    assert as_alice.post(address, said).status_code == 302
+    consent(ana, given=False)
+    wish = SignUp.objects.get()
+    answer = as_alice.post(reverse("training:accept_sign_up", args=[wish.pk]), follow=True)
+    assert words in [str(message) for message in answer.context["messages"]] or words in answer.content.decode()
+    wish.refresh_from_db()
+    assert (wish.state, Task.objects.count(), Opening.objects.get().state) == ("pending", 0, "open")
