@@ -239,7 +239,11 @@ def _openings(chance: random.Random, size: int, days: Sequence[dt.date]) -> None
         "id opening_id kind_id number",
         ((at, n, kinds[slug], 2 if slug == "instructor" else 1) for at, (n, slug) in enumerate(sought, 1)),
     )
-    wishes = [(n, chance.randrange(PEOPLE * size // 3) * 3 + 1 + step) for n, _e in enumerate(seeking, 1) for step in range(3)]  # fmt: skip
+    wishes = [
+        (n, chance.randrange(PEOPLE * size // 3) * 3 + 1 + step)
+        for n in range(1, len(seeking) + 1)
+        for step in range(3)
+    ]
     _rows(
         SignUp,
         "id opening_id person_id kind_id signed_up_at",

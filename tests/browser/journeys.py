@@ -1,4 +1,4 @@
-"""What journeys through the pages share: mail that can leave, work that is done, links out of mails, words of toasts."""
+"""What journeys through the pages share: mail that can leave, work that is done, links out of mails."""
 
 from __future__ import annotations
 

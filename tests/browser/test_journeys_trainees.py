@@ -170,7 +170,9 @@ def test_sixty_trainees_are_checked_out_at_once(visit: Open, alice: User) -> Non
     assert Award.objects.filter(person__in=people, badge=instructor()).count() == Award.objects.count() == 60
     assert Progress.objects.filter(state="passed").count() == Progress.objects.count() == 240
     noted = Progress.objects.filter(requirement__slug="training")
-    assert {(one.person_id, one.event_id) for one in noted} == set(Task.objects.values_list("person", "event"))
+    assert {(one.person_id, one.event_id) for one in noted} == set(
+        Task.objects.values_list("person", "event")
+    )
     page.get_by_role("button", name="Undo").first.click()
     journeys.heard(page, "Taken back.")
     assert Award.objects.count() == 0
@@ -178,7 +180,7 @@ def test_sixty_trainees_are_checked_out_at_once(visit: Open, alice: User) -> Non
 
 
 def test_a_trainee_who_is_there_twice_becomes_one(visit: Open, alice: User) -> None:
-    """Half of the way lies on each of two records, the same training on both; the seat, the parts and every try stay."""
+    """Half of the way lies on each of two records, the same training on both; seat, parts and every try stay."""
     journeys.begin("people.persons-merged")
     event, other = training(-30), training(-60, "Training before that")
     held = agreeing.allowance(agreeing.agreement(alice, starts_on=clock.today()), granted=1)
@@ -194,7 +196,11 @@ def test_a_trainee_who_is_there_twice_becomes_one(visit: Open, alice: User) -> N
     for person in (keep, go):
         actions.add_progress(person=person, requirement=needs("training"), event=event, actor=alice)
     actions.add_progress(
-        person=go, requirement=needs("get-involved"), involvement=how(), happened_on=clock.today(), actor=alice
+        person=go,
+        requirement=needs("get-involved"),
+        involvement=how(),
+        happened_on=clock.today(),
+        actor=alice,
     )
     journeys.work()
 

@@ -25,11 +25,11 @@ from folkmoot.training.actions import progress as actions
 from folkmoot.training.models import Award, Badge, Event, Progress, Requirement
 from folkmoot.training.queries.pasted import people_meant, words_of
 from tests.conftest import signed_in
-from tests.factories import IdentityFactory, PersonFactory, ProjectFactory
+from tests.factories import IdentityFactory, PersonFactory, ProjectFactory, TaskFactory
 from tests.training.conftest import part
 from tests.training.trainees import TODAY, how, instructor, needs, pass_all
 
-LIST_QUERIES = 12
+LIST_QUERIES = 11
 
 
 def shown(client: Client, address: str) -> list[list[str]]:
@@ -416,3 +416,23 @@ def test_requirements_and_badges_are_rows(staff: Client, way: None) -> None:
     assert staff.get(address).status_code == 200
     used = staff.post(reverse("training:remove_row", args=["requirements", needs("demo").pk]), follow=True)
     assert used.status_code == 200
+
+
+@pytest.mark.parametrize("query", ["", "?awarded=0", "?complete=1", "?q=Ada"])
+def test_a_page_of_many_is_the_same_as_a_page_of_few(
+    as_alice: Client, training: Event, alice: User, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found person by person or as a set: the same people, in the same order."""
+    for name in ("Zoe Learns", "Ada Passes", "Ben Begins"):
+        person = PersonFactory(name=name)
+        if name == "Zoe Learns":
+            TaskFactory(event=training, person=person, kind=part("learner"))
+        elif name == "Ada Passes":
+            pass_all(person, training, alice)
+        else:
+            actions.add_progress(person=person, requirement=needs("demo"), actor=alice)
+    PersonFactory(name="Nobody at all")
+    address = reverse("training:trainees", args=["instructor"]) + query
+    few = [row.object.name for row in as_alice.get(address).context["list"].rows]
+    monkeypatch.setattr("folkmoot.training.views.trainees.MANY", 1)
+    assert [row.object.name for row in as_alice.get(address).context["list"].rows] == few != []

@@ -51,8 +51,8 @@ def test_a_seat_beyond_the_allowance(as_alice: Client, rows: None, alice: User) 
     ben = agreeing.learner(event, "Ben")
     address = reverse("training:give_seat", args=[ben.pk])
     assert refused(as_alice, address, code="leeds-2027") == (
-        "Ben: The Silver agreement of University of Leeds has no seat left in “Public instructor training” (1 of 1 used): "
-        "add seats, choose another, or give one beyond with a reason."
+        "Ben: The Silver agreement of University of Leeds has no seat left in “Public instructor training” (1 of 1 "
+        "used): add seats, choose another, or give one beyond with a reason."
     )
     assert Use.objects.count() == 1
     assert as_alice.post(address, {"code": "leeds-2027", "reason": "Promised"}).status_code == 302
@@ -120,6 +120,8 @@ def test_somebody_who_withdrew_their_consent(as_alice: Client, announced: Event,
     consent(ana, given=False)
     wish = SignUp.objects.get()
     answer = as_alice.post(reverse("training:accept_sign_up", args=[wish.pk]), follow=True)
-    assert words in [str(message) for message in answer.context["messages"]] or words in answer.content.decode()
+    assert (
+        words in [str(message) for message in answer.context["messages"]] or words in answer.content.decode()
+    )
     wish.refresh_from_db()
     assert (wish.state, Task.objects.count(), Opening.objects.get().state) == ("pending", 0, "open")

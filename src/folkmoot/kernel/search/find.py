@@ -96,11 +96,13 @@ def _rows(
 ) -> list[tuple[Any, ...]]:
     """Entries that match the first expression, then those that match the next one, in one statement.
 
-    An expression is not looked for at all where those before it have found enough: a limit of none ends it at once.
+    An expression is not looked for at all where those before it have found enough: on SQLite a limit of none ends it at
+    once, on PostgreSQL a condition that holds for no row (a limit that it does not know beforehand misleads its plans).
     """
+    is_sqlite = connection.vendor == "sqlite"
     matching = (
         "SELECT rowid AS id FROM kernel_searchindex WHERE kernel_searchindex MATCH %s"
-        if connection.vendor == "sqlite"
+        if is_sqlite
         else "SELECT id FROM kernel_searchentry WHERE vector @@ %s::tsquery"
     )
     order = "CASE WHEN e.title_key = %s THEN 0 ELSE 1 END, length(e.title_key), e.title_key, e.id"
@@ -108,14 +110,18 @@ def _rows(
     parts: list[str] = []
     params: list[Any] = []
     for number, match in enumerate(matches):
-        candidates, counted = str(CANDIDATES), list[Any]()
+        most, only_if, counted = str(CANDIDATES), "", list[Any]()
         if number:
-            before = " UNION ".join(f"SELECT id FROM rank{earlier}" for earlier in range(number))
-            candidates = f"(SELECT CASE WHEN count(*) < %s THEN {CANDIDATES} ELSE 0 END FROM ({before}) b)"  # noqa: S608
+            before = " UNION ".join(f"SELECT id FROM rank{earlier}" for earlier in range(number))  # noqa: S608 - our own text only
+            missing = f"SELECT count(*) < %s FROM ({before}) b"  # noqa: S608
             counted = [limit]
+            if is_sqlite:
+                most = f"(SELECT CASE WHEN ({missing}) THEN {CANDIDATES} ELSE 0 END)"
+            else:
+                only_if = f"WHERE ({missing})"
         parts.append(
-            f"rank{number} AS MATERIALIZED (SELECT e.id AS id FROM ({matching} LIMIT {candidates}) m"  # noqa: S608
-            f" JOIN kernel_searchentry e ON e.id = m.id ORDER BY {order} LIMIT %s)"
+            f"rank{number} AS MATERIALIZED (SELECT e.id AS id FROM ({matching} LIMIT {most}) m"  # noqa: S608
+            f" JOIN kernel_searchentry e ON e.id = m.id {only_if} ORDER BY {order} LIMIT %s)"
         )
         params += [match, *counted, title_key, limit]
     union = " UNION ALL ".join(

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.core.cache import cache
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from folkmoot.kernel import clock
+from folkmoot.kernel.counting import ManyRows
 from folkmoot.kernel.search.find import ids_matching
 from folkmoot.people.models import (
     Affiliation,
@@ -28,27 +25,6 @@ from folkmoot.people.models import (
     Term,
 )
 from folkmoot.people.queries.organizations import on_day
-
-
-class ManyRows(QuerySet[Person]):
-    """Rows whose number is remembered for a while when there are very many, since counting them is what costs."""
-
-    #: From how many rows on, and for how many seconds.
-    MANY, SECONDS = 5_000, 30
-
-    def count(self) -> int:
-        """How many there are; beyond ``MANY``, how many there were at most ``SECONDS`` ago."""
-        try:
-            sql, params = self.query.sql_with_params()
-        except EmptyResultSet:
-            return 0
-        key = "people.count." + hashlib.sha256(repr((connection.alias, sql, params)).encode()).hexdigest()
-        known: int | None = cache.get(key)
-        if known is None:
-            known = super().count()
-            if known > self.MANY:
-                cache.set(key, known, self.SECONDS)
-        return known
 
 
 def people() -> QuerySet[Person]:

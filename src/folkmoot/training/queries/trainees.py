@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, Q
 from django.db.models.functions import Coalesce
 
 from folkmoot.kernel import clock
+from folkmoot.kernel.counting import ManyRows
 from folkmoot.kernel.rows import Rows, together
 from folkmoot.kernel.search.find import ids_matching
 from folkmoot.people.public import Person
@@ -83,7 +84,7 @@ def at_trainings(requirements: Sequence[Requirement]) -> QuerySet[Task]:
 def trainees(requirements: Sequence[Requirement]) -> QuerySet[Person]:
     """Everybody with some progress, or who learns at such a training."""
     begun = Progress.objects.filter(requirement__in=_numbers(requirements))
-    return Person.objects.filter(
+    return ManyRows(Person).filter(
         Q(pk__in=begun.order_by().values("person"))
         | Q(pk__in=at_trainings(requirements).order_by().values("person")),
         erased_at=None,

@@ -22,14 +22,14 @@ from folkmoot.kernel.ui.answers import answer_action, user_of
 from folkmoot.kernel.ui.lists import BulkAction, ChoiceFilter, Column, Done, Empty, FlagFilter, GoTo, List
 from folkmoot.people.public import Person
 from folkmoot.training.actions import awards
-from folkmoot.training.models import Award, Badge, Event, Progress, Requirement, Task
-from folkmoot.training.queries import counting, lists, trainees
+from folkmoot.training.models import Badge, Requirement
+from folkmoot.training.queries import lists, trainees
 from folkmoot.training.queries.standing import LOOKS
 from folkmoot.training.views.base import selection, undo_url
 
 MANAGE, CONTRIBUTE = "training.manage", "training.contribute"
-#: What changes how many trainees there are, and who of them passes a filter.
-COUNTED_BY = (Person, Event, Task, Progress, Award)
+#: From so many rows on, those of one page are found person by person.
+MANY = 1000
 #: Names that a message says before it says how many more there are.
 NAMED = 5
 #: Most who are awarded a badge with one click.
@@ -197,11 +197,8 @@ class TraineeList(List):
     def queryset(self) -> QuerySet[Person]:
         return self._beside(trainees.trainees(self.requirements))
 
-    def counted(self) -> int:
-        return counting.kept(self.matching, *COUNTED_BY)
-
     def to_show(self) -> QuerySet[Any]:
-        if self.page.count < counting.MANY:
+        if self.page.count < MANY:
             return self.matching
         return self.narrowed(self._beside(trainees.one_by_one(self.requirements)))
 

@@ -134,10 +134,6 @@ class List:
     def decorate(self, rows: list[Any]) -> None:
         """Add to the rows of one page, or of one chunk of an export, what needs further queries: a fixed number."""
 
-    def counted(self) -> int:
-        """How many rows match."""
-        return self.matching.count()
-
     def to_show(self) -> QuerySet[Any]:
         """The matching rows, as a page of them is read best."""
         return self.matching
@@ -252,7 +248,7 @@ class List:
     @cached_property
     def page(self) -> Page:
         """The page that the address asks for: 1 when it makes no sense, the last when it is beyond."""
-        count = self.counted()
+        count = self.matching.count()
         asked = next(iter(words(self.request.GET, "page")), "1")
         number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
         page = Page(1, count, self.page_size)
