@@ -420,7 +420,7 @@ def test_requirements_and_badges_are_rows(staff: Client, way: None) -> None:
 
 @pytest.mark.parametrize("query", ["", "?awarded=0", "?complete=1", "?q=Ada"])
 def test_a_page_of_many_is_the_same_as_a_page_of_few(
-    as_alice: Client, training: Event, alice: User, query: str, monkeypatch: pytest.MonkeyPatch
+    training: Event, as_alice: Client, alice: User, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Found person by person or as a set: the same people, in the same order."""
     for name in ("Zoe Learns", "Ada Passes", "Ben Begins"):
