@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from folkmoot.kernel import clock
+from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.jobs.models import Job
 from folkmoot.kernel.jobs.runner import run_in_foreground
 from folkmoot.kernel.ui.guarded import FASTEST
@@ -16,11 +17,14 @@ from folkmoot.mailing.models import MailRule
 from folkmoot.mailing.seeding import load_rules
 from folkmoot.outbox.models import Channel, Delivery
 from folkmoot.people.public import load_seeds
+from folkmoot.training.actions.allowances import save_allowance
 from folkmoot.training.mail_plugs import load_mail_rules
+from folkmoot.training.models import Allowance
 from folkmoot.training.seeds import load
 from folkmoot.training.seeds.progress import load_progress
 from folkmoot.training.seeds.requests import load_forms
 from tests.browser.conftest import Visit
+from tests.training import agreeing
 
 
 def begin(*rules: str) -> None:
@@ -50,6 +54,13 @@ def work() -> None:
         run_in_foreground(job)
     jobs.look_at_changes()
     jobs.send()
+
+
+def one_seat(actor: User) -> Allowance:
+    """An agreement of this year with Leeds, by the code LEEDS-2027, that gives one seat at a public training."""
+    row = agreeing.agreement(actor, starts_on=clock.today())
+    held: Allowance = row.allowances.get(benefit__slug="public-seats")  # as the tier has it
+    return save_allowance(allowance=held, agreement=row, values={"granted": 1}, actor=actor)
 
 
 def mails(kind: str = "") -> list[tuple[str, str]]:

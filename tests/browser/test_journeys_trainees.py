@@ -20,7 +20,6 @@ from folkmoot.training.settling import settle
 from tests.browser import journeys
 from tests.browser.conftest import PHONE, Visit
 from tests.factories import EventFactory, IdentityFactory, PersonFactory
-from tests.training import agreeing
 from tests.training.trainees import how, instructor, needs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +39,7 @@ def test_an_instructor_from_the_application_to_the_certificate(
 ) -> None:
     journeys.begin("training.badge-awarded")
     event = training(10)
-    held = agreeing.allowance(agreeing.agreement(alice, starts_on=clock.today()), granted=1)
+    held = journeys.one_seat(alice)
 
     # Charlie applies with the code that his university gave him, and once forgets to agree.
     phone = visit(charlie, width=PHONE)
@@ -183,7 +182,7 @@ def test_a_trainee_who_is_there_twice_becomes_one(visit: Open, alice: User) -> N
     """Half of the way lies on each of two records, the same training on both; seat, parts and every try stay."""
     journeys.begin("people.persons-merged")
     event, other = training(-30), training(-60, "Training before that")
-    held = agreeing.allowance(agreeing.agreement(alice, starts_on=clock.today()), granted=1)
+    held = journeys.one_seat(alice)
     keep, go = PersonFactory(name="Zoë Trainee"), PersonFactory(name="Zoe Trainee")
     IdentityFactory(system="email", value="zoe@example.org", person=keep)
     IdentityFactory(system="github", value="zoe-t", person=go)

@@ -168,7 +168,7 @@ def test_a_training_that_is_cancelled(visit: Open, alice: User) -> None:
         person = PersonFactory(name=name)
         IdentityFactory(system="email", value=f"{name.lower()}@example.org", person=person)
         task = tasks.add_task(event=event, person=person, kind=TaskKind.objects.get(slug=slug), actor=alice)
-    held = agreeing.allowance(agreeing.agreement(alice, starts_on=clock.today()), granted=1)
+    held = journeys.one_seat(alice)
     seats.give_seat(task=task, allowance=held, actor=alice)
     for name in ("Max", "Nia"):
         registered(event, name)
@@ -205,7 +205,6 @@ def test_a_training_that_is_cancelled(visit: Open, alice: User) -> None:
     expect(page.get_by_text("1 of 1 left")).to_be_visible()
     expect(page.get_by_text("given back").first).to_be_visible()
     page = desk.go(f"/training/people/{task.pk}/seat/")
-    page.get_by_label("Code").fill("leeds-2027")
     journeys.press(page, "Give")
     journeys.refused(desk, "Training by the sea is cancelled: take that back first.")
     anybody = visit(width=PHONE)

@@ -99,7 +99,12 @@ def test_a_short_name_in_use_is_refused_and_a_free_one_found(workshop: Event, al
     assert second.slug == "2027-03-01-packaging-workshop-2"
     with pytest.raises(ValidationError) as caught:
         events.save_event(values={**values, "slug": workshop.slug}, actor=alice)
-    assert errors(caught) == {"slug": ["Event with this Short name already exists."]}
+    assert errors(caught) == {
+        "slug": [
+            "“2027-03-01-packaging-workshop” is the short name of “Packaging workshop” (1–2 March 2027). Free is: "
+            "2027-03-01-packaging-workshop-3."
+        ]
+    }
 
 
 def test_announcing_tells_the_ledger_once(workshop: Event, alice: User) -> None:
