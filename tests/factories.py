@@ -18,15 +18,20 @@ from folkmoot.training.models import (
     EventKind,
     FormVersion,
     Opening,
+    Placement,
+    Proposal,
     Registration,
     Request,
     RequestForm,
+    Round,
     SignUp,
     SoughtPart,
+    Space,
     Task,
     TaskKind,
     TeachingProfile,
     Tier,
+    Unconference,
 )
 
 
@@ -406,3 +411,50 @@ class RequestFactory(factory.django.DjangoModelFactory[Request]):
     proven_at = factory.LazyFunction(clock.now)
     sent_at = factory.LazyFunction(clock.now)
     due_at = factory.LazyFunction(lambda: clock.now() + dt.timedelta(days=7))
+
+
+class UnconferenceFactory(factory.django.DjangoModelFactory[Unconference]):
+    class Meta:
+        model = Unconference
+
+    event = factory.SubFactory(EventFactory)
+
+
+class RoundFactory(factory.django.DjangoModelFactory[Round]):
+    """Hours of 1 March 2027, one after the other."""
+
+    class Meta:
+        model = Round
+
+    unconference = factory.SubFactory(UnconferenceFactory)
+    title = factory.Sequence(lambda n: f"Round {n}")
+    starts_at = factory.Sequence(lambda n: dt.datetime(2027, 3, 1, 9, tzinfo=dt.UTC) + dt.timedelta(hours=n))
+    ends_at = factory.LazyAttribute(lambda row: row.starts_at + dt.timedelta(minutes=45))
+
+
+class SpaceFactory(factory.django.DjangoModelFactory[Space]):
+    class Meta:
+        model = Space
+
+    unconference = factory.SubFactory(UnconferenceFactory)
+    name = factory.Sequence(lambda n: f"Space {n}")
+    order = factory.Sequence(lambda n: n % 30_000)
+
+
+class ProposalFactory(factory.django.DjangoModelFactory[Proposal]):
+    """One that everybody sees."""
+
+    class Meta:
+        model = Proposal
+
+    unconference = factory.SubFactory(UnconferenceFactory)
+    title = factory.Sequence(lambda n: f"Proposal {n:04d}")
+
+
+class PlacementFactory(factory.django.DjangoModelFactory[Placement]):
+    class Meta:
+        model = Placement
+
+    proposal = factory.SubFactory(ProposalFactory)
+    round = factory.SubFactory(RoundFactory, unconference=factory.SelfAttribute("..proposal.unconference"))
+    space = factory.SubFactory(SpaceFactory, unconference=factory.SelfAttribute("..proposal.unconference"))

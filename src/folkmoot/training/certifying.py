@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import typst
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from folkmoot.kernel import clock, fonts, patterns
+from folkmoot.kernel import clock, patterns
 from folkmoot.kernel.community import Community
 from folkmoot.kernel.jobs.context import JobContext, JobRefused
-from folkmoot.training import letters
+from folkmoot.training import letters, sheets
 from folkmoot.training.models import (
     Award,
     Certificate,
@@ -32,7 +28,7 @@ from folkmoot.training.models import (
 )
 
 JOB = "training.certify"
-TEMPLATE = Path(__file__).parent / "typst" / "certificate.typ"
+TEMPLATE = sheets.FOLDER / "certificate.typ"
 #: The names that a pattern may have in double braces.
 FACTS = (
     "accent",
@@ -193,12 +189,6 @@ def size_of(svg: str) -> tuple[float, float]:
     return _number(tree.get("width")) or 1123.0, _number(tree.get("height")) or 794.0
 
 
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    folders = [str(folder) for folder in fonts.folders()]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=not folders, font_paths=folders)
-
-
 def pdf(certificate: Certificate) -> bytes:
     """A certificate as a PDF of one page, tagged (PDF/UA-1), the same each time.
 
@@ -215,27 +205,11 @@ def pdf(certificate: Certificate) -> bytes:
         "height": height * 0.75,
         "title": f"{facts.get('heading', '')}: {facts.get('name', '')}",
         "alt": said,
-        "family": fonts.FAMILY,
     }
-    compiler = typst.Compiler(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"sheet": json.dumps(sheet)},
-    )
-    moment = int(certificate.issued_at.timestamp())
     try:
-        made = compiler.compile(TEMPLATE, format="pdf", pdf_standards=["ua-1"], timestamp=moment)
-    except typst.TypstError:  # a letter that no font has: tagged nevertheless
-        try:
-            made = compiler.compile(TEMPLATE, format="pdf", timestamp=moment)
-        except typst.TypstError as problem:
-            raise ValidationError(
-                _("The certificate cannot be drawn: %(why)s") % {"why": problem.message}
-            ) from None
-    assert isinstance(made, bytes)  # noqa: S101 - a PDF is one file
-    return made
+        return sheets.pdf(TEMPLATE, sheet, moment=int(certificate.issued_at.timestamp()))
+    except sheets.NotDrawn as problem:
+        raise ValidationError(_("The certificate cannot be drawn: %(why)s") % {"why": problem}) from None
 
 
 def certify_all(context: JobContext) -> dict[str, int]:

@@ -13,8 +13,11 @@ from folkmoot.kernel.area_reports import AreaSection
 from folkmoot.kernel.metrics import Scope
 from folkmoot.kernel.reporting import Block, Column, Table, Unit, report_sections
 from folkmoot.people.public import country_name
-from folkmoot.training.models import Agreement, Award, Event, Progress, Request, Status
+from folkmoot.training.metrics.unconferences import held as held_unconferences
+from folkmoot.training.models import Agreement, Award, Event, Progress, Request, Status, Unconference
 from folkmoot.training.queries import figures
+from folkmoot.training.queries import grid as grids
+from folkmoot.training.queries import unconferences as unconference_queries
 
 if TYPE_CHECKING:
     from folkmoot.kernel.accounts.models import User
@@ -36,6 +39,8 @@ AGREEMENT_KEYS = ("running_agreements", "seats_used", "renewal_rate")
 PROGRESS_KEYS = ("awards_given", "training_completion")
 #: Told where people ask for something by a form.
 REQUEST_KEYS = ("requests_received", "requests_accepted", "days_to_decision")
+#: Told where events are unconferences.
+UNCONFERENCE_KEYS = ("sessions_proposed", "session_voters", "session_votes", "sessions_placed")
 #: Events that the table lists at most.
 MOST = 50
 
@@ -60,15 +65,17 @@ class Training(AreaSection):
             "training.progress", lambda: Award.objects.exists() or Progress.objects.exists()
         )
         asked = scope.remember("training.requests", lambda: Request.objects.exists())
+        unconferences = scope.remember("training.unconferences", lambda: Unconference.objects.exists())
         keys = (
             *KEYS,
             *(AGREEMENT_KEYS if _has_agreements(scope) else ()),
             *(PROGRESS_KEYS if noted else ()),
             *(REQUEST_KEYS if asked else ()),
+            *(UNCONFERENCE_KEYS if unconferences else ()),
         )
         _found, shown = self.figures(scope, user, *keys)
-        table = events_table(scope)
-        return (*shown, table) if table.rows else shown
+        tables = (events_table(scope), *((unconferences_table(scope),) if unconferences else ()))
+        return (*shown, *(table for table in tables if table.rows))
 
 
 def _has_agreements(scope: Scope) -> bool:
@@ -109,6 +116,33 @@ def events_table(scope: Scope) -> Table:
             Column(_("Place")),
             Column(_("Took part"), Unit.COUNT),
             Column(_("Contributions"), Unit.COUNT),
+        ),
+        tuple(listed),
+    )
+
+
+#: Unconferences that the table lists at most: each is read as a whole.
+MOST_UNCONFERENCES = 10
+
+
+def unconferences_table(scope: Scope) -> Table:
+    """The unconferences of the period: what was proposed, chosen and placed, and which wishes could not be met."""
+    rows = held_unconferences(scope).filter(event__visibility="public").order_by("event__starts_at", "pk")
+    listed = []
+    for row in rows[:MOST_UNCONFERENCES]:
+        found = unconference_queries.figures(row)
+        left = grids.left_over(grids.load(row))
+        listed.append((row.event.title, found.proposals, found.voters, found.votes, found.placed, left))
+    return Table(
+        "training_unconferences",
+        _("Unconferences"),
+        (
+            Column(_("Event")),
+            Column(_("Proposals"), Unit.COUNT),
+            Column(_("Voters"), Unit.COUNT),
+            Column(_("Votes"), Unit.COUNT),
+            Column(_("Placed"), Unit.COUNT),
+            Column(_("Clashes left"), Unit.COUNT),
         ),
         tuple(listed),
     )

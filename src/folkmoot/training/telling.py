@@ -12,6 +12,7 @@ from folkmoot.kernel.jobs.context import JobContext
 from folkmoot.kernel.saving import Actor
 from folkmoot.people.public import home_identity
 from folkmoot.training.models import Event, Status, Task, TaskKind, TaskState
+from folkmoot.training.unconference_telling import tell_led
 
 JOB = "training.tell"
 ANNOUNCED, CANCELLED, CERTIFIED = "training.announced", "training.cancelled", "training.certified"
@@ -95,6 +96,7 @@ def tell_all(context: JobContext) -> dict[str, int]:
                 .order_by("pk")[:100]
             )
             if not rows:
-                return {"told": told}
+                event = Event.objects.filter(pk=context.arguments["event"]).first()
+                return {"told": told + (tell_led(event) if event is not None else 0)}
             told += tell_parts(rows, actor=None)
             context.checkpoint(cursor={"after": rows[-1].pk})

@@ -10,6 +10,7 @@ from folkmoot.training import (
     recruitment_urls,
     request_urls,
     site_urls,
+    unconference_urls,
 )
 
 app_name = "training"
@@ -21,4 +22,5 @@ urlpatterns = [
     *recruitment_urls.urlpatterns,
     *request_urls.urlpatterns,
     *site_urls.urlpatterns,
+    *unconference_urls.urlpatterns,
 ]

@@ -14,9 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
+from folkmoot.kernel.programs import Program
 from folkmoot.reviews.models import Submission
 from folkmoot.reviews.ranking.pool import About, Pool, load
 from folkmoot.reviews.ranking.reviewers import OF_PERSON, RELAXABLE, Ranked, Rule, judge
@@ -53,44 +52,6 @@ class Team:
         return len(self.members) == self.wanted
 
 
-@dataclass
-class _Model:
-    """Rows of a program as they are gathered."""
-
-    costs: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-    whole: list[int] = field(default_factory=list)
-    entries: list[tuple[int, int, float]] = field(default_factory=list)
-    lows: list[float] = field(default_factory=list)
-    highs: list[float] = field(default_factory=list)
-
-    def variable(self, cost: float, upper: float = 1.0, *, whole: bool = True) -> int:
-        self.costs.append(cost)
-        self.upper.append(upper)
-        self.whole.append(int(whole))
-        return len(self.costs) - 1
-
-    def row(self, terms: Iterable[tuple[int, float]], low: float, high: float) -> None:
-        number = len(self.lows)
-        self.entries += [(number, column, value) for column, value in terms]
-        self.lows.append(low)
-        self.highs.append(high)
-
-    def solve(self) -> np.ndarray | None:
-        if not self.costs:
-            return None
-        rows_, columns, values = zip(*self.entries, strict=True)
-        matrix = csr_array((values, (rows_, columns)), shape=(len(self.lows), len(self.costs)))
-        answer = milp(
-            np.array(self.costs),
-            integrality=np.array(self.whole),
-            bounds=Bounds(0, np.array(self.upper)),
-            constraints=LinearConstraint(matrix, np.array(self.lows), np.array(self.highs)),
-            options={"time_limit": TIME_LIMIT, "mip_rel_gap": 1e-4},
-        )
-        return None if answer.x is None else np.asarray(answer.x)
-
-
 def _state_of_team(pool: Pool, about: About) -> tuple[bool, bool, int]:
     """Of those who review it already: whether one knows the field, one has reviewed, and how many were suggested."""
     there = [judge(pool, about, pool.people[pk]) for pk in about.reviewing if pk in pool.people]
@@ -109,7 +70,7 @@ def _plan(
     may_stay_empty: bool = False,
 ) -> dict[int, list[Ranked]] | None:
     """Teams for the submissions that ``candidates`` names; ``None`` when there are none that keep the rules."""
-    model = _Model()
+    model = Program()
     columns: dict[int, tuple[int, Ranked]] = {}
     of_person: dict[int, list[int]] = defaultdict(list)
     for pk, ranked in candidates.items():
@@ -138,7 +99,7 @@ def _plan(
             model.row([(column, 1.0) for column in taken], 0, 1)
     if not all(_can_be_met(model)):
         return None
-    answer = model.solve()
+    answer = model.solve(TIME_LIMIT).values
     if answer is None:
         return None
     teams: dict[int, list[Ranked]] = {pk: [] for pk in candidates}
@@ -150,13 +111,13 @@ def _plan(
     return teams
 
 
-def _can_be_met(model: _Model) -> Iterable[bool]:
+def _can_be_met(model: Program) -> Iterable[bool]:
     """Of each row: it asks for nobody, or names somebody."""
     named = {number for number, _column, _value in model.entries}
     return (low <= 0 or number in named for number, low in enumerate(model.lows))
 
 
-def _spread(model: _Model, pool: Pool, about: About, mine: Mapping[int, Ranked]) -> None:
+def _spread(model: Program, pool: Pool, about: About, mine: Mapping[int, Ranked]) -> None:
     """Each further person of one organisation costs something, those who review already counted in."""
     there: dict[int, int] = defaultdict(int)
     for pk in about.reviewing:

@@ -118,7 +118,7 @@ def save_event(
 
 
 #: Words of addresses beside events, which no event can have as its short name.
-RESERVED = frozenset({"requests", "asked"})
+RESERVED = frozenset({"requests", "asked", "proposed"})
 
 
 def _of_surveys(row: Event) -> tuple[Any, ...]:

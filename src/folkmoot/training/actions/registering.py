@@ -191,9 +191,13 @@ def _has_part(event: Event, person: Person) -> bool:
 
 
 def _person_of(row: Registration) -> Person:
-    """The record of whoever owns the proven address, made where there is none."""
+    return person_behind(name=row.name, email=row.email, reason="registered for an event")
+
+
+def person_behind(*, name: str, email: str, reason: str) -> Person:
+    """The record of whoever owns a proven address, made where there is none."""
     known = (
-        Identity.objects.filter(system="email", folded=base.fold(row.email))
+        Identity.objects.filter(system="email", folded=base.fold(email))
         .select_related("person")
         .order_by("pk")
         .first()
@@ -201,13 +205,13 @@ def _person_of(row: Registration) -> Person:
     if known is None:
         return add_person(
             actor=None,
-            reason="registered for an event",
-            name=row.name,
-            identities_known=[NewIdentity("email", row.email, is_verified=True)],
+            reason=reason,
+            name=name,
+            identities_known=[NewIdentity("email", email, is_verified=True)],
         )
     person = known.person
     if person.archived_at is not None:
-        unarchive_people(people=[person.pk], actor=None, reason="registered for an event")
+        unarchive_people(people=[person.pk], actor=None, reason=reason)
         person.refresh_from_db()
     return person
 

@@ -15,7 +15,7 @@ from icalendar import Calendar
 from icalendar import Event as Entry
 
 from folkmoot.training.exports.telling import page_of, place_of
-from folkmoot.training.models import Event, Status
+from folkmoot.training.models import Event, Session, Status
 
 #: How often programs should ask again.
 REFRESH = dt.timedelta(hours=6)
@@ -24,7 +24,12 @@ _ZERO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
 def calendar_of(
-    events: Iterable[Event], *, name: str = "", method: str = "PUBLISH", organizer: str = ""
+    events: Iterable[Event],
+    *,
+    name: str = "",
+    method: str = "PUBLISH",
+    organizer: str = "",
+    sessions: Iterable[Session] = (),
 ) -> bytes:
     """The events as an iCalendar file; runs no query.
 
@@ -32,6 +37,7 @@ def calendar_of(
         name: what programs call the calendar; empty for one event.
         method: ``PUBLISH``, or ``CANCEL`` for an attachment that takes an event out of calendars (RFC 5546).
         organizer: the address that such an attachment comes from.
+        sessions: entries beside that of their event, which is read beforehand; those without times are left out.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Folkmoot//Events//EN")
@@ -49,6 +55,9 @@ def calendar_of(
             if organizer:
                 entry.add("organizer", f"mailto:{organizer}")
             calendar.add_component(entry)
+    for session in sessions:
+        if session.starts_at is not None and session.ends_at is not None:
+            calendar.add_component(_of_session(session))
     content: bytes = calendar.to_ical()
     return content
 
@@ -82,4 +91,23 @@ def _entry(event: Event) -> Entry:
     if event.latitude is not None and event.longitude is not None:
         entry.add("geo", (event.latitude, event.longitude))
     entry.add("url", page_of(event))
+    return entry
+
+
+def _of_session(session: Session) -> Entry:
+    entry = Entry()
+    entry.add("uid", f"session-{session.uid}@{urlsplit(settings.BASE_URL).hostname or 'folkmoot'}")
+    changed = session.updated_at.astimezone(dt.UTC)
+    entry.add("dtstamp", changed)
+    entry.add("last-modified", changed)
+    entry.add("sequence", max(0, int((session.updated_at - _ZERO).total_seconds() // 60)))
+    if session.starts_at is not None and session.ends_at is not None:
+        entry.add("dtstart", session.starts_at.astimezone(dt.UTC))
+        entry.add("dtend", session.ends_at.astimezone(dt.UTC))
+    entry.add("summary", session.title)
+    is_off = session.event.status == Status.CANCELLED
+    entry.add("status", "CANCELLED" if is_off else "CONFIRMED")
+    if place := ", ".join(part for part in (session.room, place_of(session.event)) if part):
+        entry.add("location", place)
+    entry.add("url", page_of(session.event))
     return entry

@@ -78,9 +78,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
-    """One event, for calendar programs."""
+    """One event, for calendar programs, with its sessions."""
     row = get_object_or_404(shown(), slug=slug)
-    response = answer(request, calendar_of([row]), "text/calendar; charset=utf-8", row.updated_at)
+    sessions = list(row.sessions.filter(starts_at__isnull=False).order_by("starts_at", "room", "pk")[:PAGE])
+    for session in sessions:
+        session.event = row
+    newest = max([row.updated_at, *(session.updated_at for session in sessions)])
+    content = calendar_of([row], sessions=sessions)
+    response = answer(request, content, "text/calendar; charset=utf-8", newest)
     response["Content-Disposition"] = f'attachment; filename="{row.slug}.ics"'
     return response
 

@@ -18,7 +18,7 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.permissions.access import public
 from folkmoot.kernel.reading import for_everybody
 from folkmoot.training.exports import telling
-from folkmoot.training.models import Event, EventKind, RegistrationBy, Session
+from folkmoot.training.models import Event, EventKind, RegistrationBy, Session, Unconference
 from folkmoot.training.queries.lists import language_names
 from folkmoot.training.queries.places import Door, door
 from folkmoot.training.queries.public import kinds_shown, links_of, narrowed, parts_of, past, shown, upcoming
@@ -90,8 +90,23 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
         "schema": telling.as_data_block(telling.schema_of(row, parts)),
         "register_url": _register_url(row, stands),
         "is_full": stands is Door.FULL,
+        "unconference": _unconference(row),
     }
     return render(request, "events/event.html", context)
+
+
+def _unconference(event: Event) -> dict[str, bool] | None:
+    """What everybody can do at the event's unconference; ``None``: it is none. One query."""
+    row = Unconference.objects.filter(event=event).first()
+    if row is None:
+        return None
+    row.event = event
+    now = clock.now()
+    return {
+        "can_propose": row.takes_proposals(now),
+        "can_vote": row.takes_votes(now),
+        "has_board": row.published_at is not None,
+    }
 
 
 def _sessions(event: Event) -> list[tuple[str, Session]]:

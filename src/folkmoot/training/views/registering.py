@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.markdown import as_html
 from folkmoot.kernel.permissions.access import public
 from folkmoot.kernel.text import fold
@@ -24,9 +25,9 @@ from folkmoot.kernel.ui.answers import refuse
 from folkmoot.kernel.ui.guarded import counted_over, stamp, too_many
 from folkmoot.people.public import laid_aside
 from folkmoot.training import certifying, letters
-from folkmoot.training.actions import registering
+from folkmoot.training.actions import registering, voting
 from folkmoot.training.forms.places import RegisterForm
-from folkmoot.training.models import Certificate, Event, Registration, RegistrationState
+from folkmoot.training.models import Certificate, Event, Registration, RegistrationState, Unconference
 from folkmoot.training.queries import places
 
 View = Callable[..., HttpResponse]
@@ -34,7 +35,7 @@ View = Callable[..., HttpResponse]
 MOST_SENT, MOST_MAILS, MOST_DRAWN = 60, 5, 30
 
 
-def _open(view: View) -> View:
+def open_to_all(view: View) -> View:
     """Open to all, in no cache and no search engine; the link is told to nobody."""
 
     @wraps(view)
@@ -56,7 +57,7 @@ def _about(event: Event) -> dict[str, Any]:
     }
 
 
-@_open
+@open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """The form by which people register for an event, or why they cannot."""
@@ -110,7 +111,7 @@ def _not_too_often(request: HttpRequest, email: str) -> None:
         )
 
 
-@_open
+@open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def place(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody's own page: confirm the address, see how it stands, give the place back. Only the buttons change it."""
@@ -145,7 +146,21 @@ def _standing(row: Registration) -> dict[str, Any]:
         "queue": places.place_in_queue(row),
         "links": list(places.links_for(event)) if has_place else [],
         "answers": places.answers_of(row, event.questions.all()),
+        "vote_url": _vote_url(row),
     }
+
+
+def _vote_url(row: Registration) -> str:
+    """Where somebody who registered chooses sessions, while they can; ``""``: they cannot. At most one query."""
+    if row.person_id is None or row.state != RegistrationState.CONFIRMED:
+        return ""
+    found = Unconference.objects.filter(event=row.event_id).first()
+    if found is None:
+        return ""
+    found.event = row.event
+    if not found.takes_votes(clock.now()):
+        return ""
+    return reverse("events:vote_as", args=[row.event.slug, voting.token_for(found, row.person_id)])
 
 
 def _certificate(code: str) -> Certificate:
@@ -157,7 +172,7 @@ def _certificate(code: str) -> Certificate:
     return row
 
 
-@_open
+@open_to_all
 @require_GET
 def certificate(request: HttpRequest, code: str) -> HttpResponse:
     """Whether a certificate holds, for whoever has its address."""
@@ -173,7 +188,7 @@ def certificate(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@_open
+@open_to_all
 @require_GET
 def certificate_pdf(request: HttpRequest, code: str) -> HttpResponse:
     """A certificate as PDF; one that was taken back has none any more."""

@@ -70,12 +70,13 @@
     if (place !== home) send(card, place);
   }
 
-  // How far an arrow key goes: one lane or day, or a week in the grid. Right to left, the sides change places.
-  function stepOf(key, kind) {
+  // How far an arrow key goes: one lane or day, or a row of the grid (a week where it does not say how many columns it
+  // has). Right to left, the sides change places.
+  function stepOf(key, { board: kind, columns = "7" }) {
     const forward = document.documentElement.dir === "rtl" ? -1 : 1;
     if (kind === "row") return { ArrowRight: forward, ArrowLeft: -forward }[key];
     if (kind === "days") return { ArrowDown: 1, ArrowUp: -1 }[key];
-    return { ArrowRight: forward, ArrowLeft: -forward, ArrowDown: 7, ArrowUp: -7 }[key];
+    return { ArrowRight: forward, ArrowLeft: -forward, ArrowDown: Number(columns), ArrowUp: -Number(columns) }[key];
   }
 
   function move(step) {
@@ -102,7 +103,7 @@
       event.preventDefault();
       putBack();
     } else if (mine) {
-      const step = stepOf(event.key, card.closest("[data-board]").dataset.board);
+      const step = stepOf(event.key, card.closest("[data-board]").dataset);
       if (step) {
         event.preventDefault();
         move(step);

@@ -1,0 +1,28 @@
+"""The standard texts that unconferences start with."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from folkmoot.outbox.public import load_texts as load
+
+FILE = Path(__file__).parent / "unconference.yml"
+
+
+@cache
+def texts() -> dict[str, dict[str, str]]:
+    """What ``unconference.yml`` says, by kind of message."""
+    rows: list[dict[str, str]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return {row["kind"]: row for row in rows}
+
+
+def load_texts() -> int:
+    """Make the texts that are not there and never were.
+
+    Returns:
+        how many were made.
+    """
+    return load(texts().values(), topic="training")
