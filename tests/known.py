@@ -53,6 +53,7 @@ from folkmoot.training.models import (
     Requirement,
     TeachingProfile,
     Tier,
+    Unconference,
     Use,
 )
 from tests import waiting
@@ -66,8 +67,10 @@ from tests.factories import (
     OpeningFactory,
     OrganizationFactory,
     PersonFactory,
+    PlacementFactory,
     PostFactory,
     ProjectFactory,
+    ProposalFactory,
     RegistrationFactory,
     RequestFactory,
     RoleKindFactory,
@@ -202,6 +205,11 @@ def _use(record: Any) -> None:
         Use.objects.create(allowance=held, event=event)
 
 
+def _proposal(event: Any) -> None:
+    row = Unconference.objects.get_or_create(event=event)[0]
+    PlacementFactory(proposal=ProposalFactory(unconference=row))
+
+
 def _step(request: Request) -> None:
     request._change_reason = "received"  # type: ignore[attr-defined]
     request.save()
@@ -225,6 +233,7 @@ TELLS: dict[str, Callable[[Any], None]] = {
     "training.events": _held,
     "training.notes": lambda event: EventNote.objects.create(event=event, body="Bring cables"),
     "training.people": lambda event: TaskFactory(event=event),
+    "training.proposals": _proposal,
     "training.request_notes": lambda row: RequestNote.objects.create(request=row, body="Called them"),
     "training.request_steps": _step,
     "training.sign_ups": _sign_up,
@@ -333,6 +342,7 @@ FILLS: dict[str, Callable[[Any], None]] = {
     "mailing.training.request": lambda row: planned_mail("training.request", row.pk),
     "training.registrations": lambda event: RegistrationFactory(event=event),
     "training.sign_ups": _sign_up,
+    "training.unconference": _proposal,
 }
 RECORDS: dict[str, Callable[[], Any]] = {
     "people.person": PersonFactory,

@@ -116,6 +116,16 @@ PUBLIC_NAMES = {
     "events:request",  # by a signed link that is in the mail of who asked
     "events:requests",  # the forms that are listed for everybody
     "events:place",  # by a signed link that is in the mail
+    "events:alike",  # these eight of unconferences of events that are for everybody
+    "events:board",
+    "events:board_code",
+    "events:board_live",
+    "events:board_pdf",
+    "events:proposals",
+    "events:propose",
+    "events:vote",
+    "events:vote_as",  # by a signed link on the page of a registration
+    "events:proposal",  # by a signed link that is in the mail
     "events:register",  # of events that are for everybody and take registrations here
     "github:receive",  # only what GitHub signed
     "github_callback",  # only what a question of ours asked for is taken

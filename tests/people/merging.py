@@ -61,8 +61,17 @@ from folkmoot.training.models import (
     TaskKind,
     TeachingProfile,
     Tier,
+    Voter,
 )
-from tests.factories import OrganizationFactory, PersonFactory, ProjectFactory, RequestFactory, UserFactory
+from tests.factories import (
+    OrganizationFactory,
+    PersonFactory,
+    ProjectFactory,
+    ProposalFactory,
+    RequestFactory,
+    UnconferenceFactory,
+    UserFactory,
+)
 
 #: What a merge and its undo leave behind on purpose: that they were.
 AUDIT = {"kernel.changedrow", "people.merge", "people.mergedrow", "kernel.searchspelling", "django_session"}
@@ -358,6 +367,12 @@ SAMPLES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "training.qualification.person": (_teaches, PARKS),
     "training.qualification.lesson": (_taught_by, PARKS),
     "training.registration.person": (_registration, MOVES),
+    "training.proposal.leader": (lambda p: ProposalFactory(leader=p), MOVES),
+    "training.proposal.person": (lambda p: ProposalFactory(person=p), MOVES),
+    "training.voter.person": (
+        lambda p: Voter.objects.create(unconference=UnconferenceFactory(), person=p),
+        MOVES,
+    ),
     "training.request.person": (lambda p: RequestFactory(person=p), MOVES),
     "training.request.organization": (lambda o: RequestFactory(organization=o), MOVES),
     "training.signup.person": (_sign_up, PARKS),

@@ -87,9 +87,7 @@ def by_trying_all(problem: Problem) -> tuple[int, int]:
     ]
     best = (-1, 0)
     for chosen in itertools.product(places, repeat=len(problem.candidates)):
-        found = {
-            one.key: at for one, at in zip(problem.candidates, chosen, strict=True) if at is not None
-        }
+        found = {one.key: at for one, at in zip(problem.candidates, chosen, strict=True) if at is not None}
         if legal(problem, found):
             best = max(best, (gain(problem, found), -cost(problem, found)))
     return best[0], -best[1]

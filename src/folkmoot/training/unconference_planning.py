@@ -49,11 +49,12 @@ def run(context: JobContext) -> dict[str, int]:
 
     solution = planning.solve(problem, seconds=float(context.arguments["seconds"]), progress=progress)
     left = sum(clash.people for clash in planning.clashes(problem, solution.found))
+    unplaced = len(problem.candidates) - len(solution.found)
     told = {
         "seconds": round(solution.seconds, 1),
         "is_proven": solution.is_proven,
         "clashes": left,
-        "unplaced": len(problem.candidates) - len(solution.found),
+        "unplaced": unplaced,
     }
     with transaction.atomic():
         now = Unconference.objects.select_for_update().get(pk=unconference.pk)
@@ -63,7 +64,7 @@ def run(context: JobContext) -> dict[str, int]:
             unconference=now, found=solution.found, told=told, actor=context.job.created_by
         )
         context.checkpoint(None, done=1, total=1)
-    return {"placed": len(solution.found), "moved": moved, "clashes": left, "unplaced": told["unplaced"]}
+    return {"placed": len(solution.found), "moved": moved, "clashes": left, "unplaced": unplaced}
 
 
 def page_of(job: Job) -> str | None:

@@ -75,7 +75,7 @@ def _check(unconference: Unconference, proposal: Proposal, round_: Round, space:
         raise ValidationError(_("“%(round)s” is a break.") % {"round": round_}, code="break")
     if proposal.state != ProposalState.OPEN:
         raise ValidationError(
-            _("“%(name)s” is %(state)s: show it first.")
+            _("“%(name)s” does not count (%(state)s): show it first.")
             % {"name": proposal, "state": proposal.get_state_display()},
             code="state",
         )

@@ -177,7 +177,8 @@ def change_own(*, proposal: Proposal, values: ProposalFields) -> Proposal:
     row = base.locked(proposal)
     if row.state not in (State.UNPROVEN, State.WAITING, State.OPEN):
         raise ValidationError(
-            _("It is %(state)s: nothing can be changed.") % {"state": row.get_state_display()}, code="state"
+            _("Nothing can be changed any more (%(state)s).") % {"state": row.get_state_display()},
+            code="state",
         )
     if _put(row, values):
         base.write(row, actor=None, reason="by who proposed it")
@@ -246,7 +247,10 @@ def merge(*, proposal: Proposal, into: Proposal, actor: Actor) -> Undo:
         raise ValidationError({"into": _("Choose another proposal of this event.")}, code="same")
     if into.state != State.OPEN:
         raise ValidationError(
-            {"into": _("“%(name)s” is %(state)s.") % {"name": into, "state": into.get_state_display()}},
+            {
+                "into": _("“%(name)s” does not count (%(state)s).")
+                % {"name": into, "state": into.get_state_display()}
+            },
             code="state",
         )
     if proposal.merged.filter(state=State.MERGED).exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -99,7 +100,7 @@ def board_of(unconference: Unconference, now: dt.datetime) -> Board:
     for row in rows:
         place: Placement | None = getattr(row, "placement", None)
         is_cancelled = row.session is None
-        slot = slots.get(place.round_id) if is_cancelled and place else at.get(_starts(row))
+        slot = slots.get(place.round_id) if is_cancelled and place else _at(at, row)
         if slot is not None:
             room = row.session.room if row.session else place.space.name if place else ""
             space = spaces.get(room)
@@ -140,8 +141,9 @@ def _on_board(unconference: Unconference) -> QuerySet[Proposal]:
     )
 
 
-def _starts(row: Proposal) -> dt.datetime | None:
-    return row.session.starts_at if row.session is not None else None
+def _at(slots: Mapping[dt.datetime, Slot], row: Proposal) -> Slot | None:
+    starts = row.session.starts_at if row.session is not None else None
+    return slots.get(starts) if starts is not None else None
 
 
 def _slot(row: Round, zone: ZoneInfo) -> Slot:

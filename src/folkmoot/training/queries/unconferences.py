@@ -134,11 +134,14 @@ def roots(unconference: Unconference) -> Mapping[int, int]:
     states = {pk: (state, into) for pk, state, into in rows}
     found = {}
     for pk in states:
-        at, steps = pk, 0
-        while steps < 20 and at in states and states[at][0] == ProposalState.MERGED and states[at][1]:
-            at, steps = states[at][1], steps + 1
-        if at in states and states[at][0] == ProposalState.OPEN:
-            found[pk] = at
+        at: int | None = pk
+        for _step in range(20):
+            state, into = states.get(at, ("", None)) if at is not None else ("", None)
+            if state == ProposalState.OPEN and at is not None:
+                found[pk] = at
+            if state != ProposalState.MERGED:
+                break
+            at = into
     return found
 
 

@@ -68,7 +68,7 @@ def board_live(request: HttpRequest, slug: str) -> HttpResponse:
     etag = queries.stamp(row, clock.now(), language=f"{get_language()} {_by(request)}")
     known = get_conditional_response(request, etag=etag)
     if known is not None:
-        return known  # type: ignore[no-any-return]
+        return known
     response = render(request, "events/unconference/live.html", _shown(request, row))
     response["ETag"] = etag
     return response

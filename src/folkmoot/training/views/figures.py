@@ -27,8 +27,10 @@ from folkmoot.training.models import (
     Event,
     Opening,
     Progress,
+    Proposal,
     Request,
     Task,
+    Unconference,
 )
 
 
@@ -82,6 +84,12 @@ class RowsList(FigureRows):
             return rows.select_related("event__kind").order_by("-closed_at", "-pk")
         if rows.model is Request:
             return rows.select_related("form").order_by("-received_at", "-pk")
+        if rows.model is Proposal:
+            return rows.select_related("unconference__event").order_by(
+                "-unconference__event__starts_at", "folded", "pk"
+            )
+        if rows.model is Unconference:
+            return rows.select_related("event__kind").order_by("-event__starts_at", "pk")
         if rows.model is Agreement:
             return rows.select_related("organization", "tier").order_by("last_day", "pk")
         if rows.model is Allowance:
@@ -166,6 +174,32 @@ class RequestsList(RowsList):
 
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         return queryset.filter(form__title__icontains=words)
+
+
+class ProposalsList(RowsList):
+    """Rows that are proposals."""
+
+    search_label = _("Title")
+    columns = (
+        Column(
+            "title",
+            _("Proposal"),
+            value="title",
+            link=lambda row: reverse("training:proposal", args=[row.pk]),
+        ),
+        Column("event", _("Event"), value="unconference.event.title"),
+        Column("state", _("State"), value=lambda row: row.get_state_display()),
+        Column("proposed", _("Proposed"), value="proposed_at"),
+    )
+
+    def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return queryset.filter(folded__contains=fold(words))
+
+
+class UnconferencesList(RowsList):
+    """Rows that are unconferences."""
+
+    columns = (_EVENT, _DAY, _KIND)
 
 
 def _agreement(row: Any) -> Agreement:
@@ -253,6 +287,8 @@ _LISTS: dict[Any, type[RowsList]] = {
     Allowance: AllowancesList,
     Award: AwardsList,
     Progress: TrainedList,
+    Proposal: ProposalsList,
+    Unconference: UnconferencesList,
 }
 
 

@@ -22,6 +22,7 @@ from folkmoot.training.actions import grid as actions
 from folkmoot.training.actions import grid_sessions
 from folkmoot.training.forms.unconference import PlaceForm
 from folkmoot.training.models import Proposal, Round, Space
+from folkmoot.training.planning import per_round
 from folkmoot.training.queries import grid as queries
 from folkmoot.training.views.base import undo_url
 from folkmoot.training.views.unconference import CONTRIBUTE, MANAGE, VIEW, unconference_of
@@ -151,7 +152,7 @@ def _told(row: Proposal, space: Space) -> str:
     loaded = queries.load(row.unconference)
     problem, found = queries.problem_of(loaded), loaded.arrangement
     at = found[row.pk]
-    number = queries.planning.per_round(problem, found, row.pk).get(at.round, 0)
+    number = per_round(problem, found, row.pk).get(at.round, 0)
     words = ngettext(
         "“%(name)s” is in %(space)s: %(n)d clash there.",
         "“%(name)s” is in %(space)s: %(n)d clashes there.",
