@@ -258,7 +258,7 @@ def test_who_is_not_known_votes_only_where_everybody_may(row: Unconference, alic
 def test_a_plan_is_a_draft_that_can_be_taken_back(row: Unconference, alice: User) -> None:
     one, other, third, fourth, fifth = ProposalFactory.create_batch(5, unconference=row)
     vote(row, (one.pk, other.pk), (one.pk, other.pk), (third.pk, fourth.pk), (one.pk,), (fourth.pk,))
-    first, _second, hall, garden = places(row)
+    first, _second, _hall, garden = places(row)
     grid.place(proposal=third, round_=first, space=garden, actor=alice)
     grid.pin(proposal=third, is_pinned=True, actor=alice)
     job = planning.plan(unconference=row, actor=alice, seconds=2)
@@ -280,8 +280,8 @@ def test_a_plan_is_a_draft_that_can_be_taken_back(row: Unconference, alice: User
     row.refresh_from_db()
     assert grid.take_plan_back(unconference=row, actor=alice) == 3
     assert grid.arrangement(row) == {third.pk: (first.pk, garden.pk)}
+    row.refresh_from_db()
     with pytest.raises(ValidationError, match="no plan"):
-        row.refresh_from_db()
         grid.take_plan_back(unconference=row, actor=alice)
 
 
@@ -417,9 +417,9 @@ def test_a_new_plan_changes_the_board_only_when_it_is_published(row: Unconferenc
     row.refresh_from_db()
     grid_sessions.withdraw_grid(unconference=row, actor=alice)
     assert titles(Session.objects) == []
+    Placement.objects.all().delete()
+    row.refresh_from_db()
     with pytest.raises(ValidationError, match="Nothing is placed"):
-        Placement.objects.all().delete()
-        row.refresh_from_db()
         grid_sessions.publish(unconference=row, actor=alice)
 
 

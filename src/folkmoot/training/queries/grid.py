@@ -14,7 +14,7 @@ from folkmoot.training import planning
 from folkmoot.training.actions.unconferences import round_words
 from folkmoot.training.models import Placement, Proposal, ProposalState, Round, Space, Unconference
 from folkmoot.training.planning import Place, Problem, Reason
-from folkmoot.training.queries.unconferences import names_of, votes_by_voter
+from folkmoot.training.queries.unconferences import COUNTING, names_of, roots_of, votes_by_voter
 
 #: Clashes that the page lists.
 MOST_CLASHES = 30
@@ -49,13 +49,10 @@ class Loaded:
 
 
 def load(unconference: Unconference) -> Loaded:
-    """Everything that a grid is made of; six queries. The event is read beforehand."""
-    proposals = {
-        row.pk: row
-        for row in unconference.proposals.filter(state=ProposalState.OPEN)
-        .select_related("leader")
-        .order_by("pk")
-    }
+    """Everything that a grid is made of; five queries. The event is read beforehand."""
+    counting = unconference.proposals.filter(state__in=COUNTING).select_related("leader").order_by("pk")
+    root = roots_of({row.pk: (row.state, row.merged_into_id) for row in counting})
+    proposals = {row.pk: row for row in counting if row.state == ProposalState.OPEN}
     rounds = list(unconference.rounds.all())
     spaces = list(unconference.spaces.all())
     by_round, by_space = {row.pk: row for row in rounds}, {row.pk: row for row in spaces}
@@ -65,7 +62,7 @@ def load(unconference: Unconference) -> Loaded:
         placements[place.proposal_id] = place
     for row in rounds:
         row.unconference = unconference
-    votes = [chosen & proposals.keys() for chosen in votes_by_voter(unconference).values()]
+    votes = [chosen & proposals.keys() for chosen in votes_by_voter(unconference, root).values()]
     return Loaded(unconference, rounds, spaces, proposals, placements, votes)
 
 
@@ -305,7 +302,7 @@ def moves_of(loaded: Loaded, key: int) -> list[tuple[Cell, int, list[str], Propo
     problem, found = problem_of(loaded), loaded.arrangement
     there = planning.per_round(problem, found, key)
     taken = {place: other for other, place in found.items()}
-    _lines_, cells = _lines(loaded, list(problem.rounds))
+    _shown, cells = _lines(loaded, list(problem.rounds))
     made = []
     for (round_, space), cell in cells.items():
         place = Place(round_, space)

@@ -22,7 +22,8 @@ from folkmoot.training.queries.public import PUBLISH_NAME, shown
 
 #: Likeness of two titles, of 100, from which a proposal is offered as the same; and how many are offered.
 ALIKE, MOST_ALIKE = 72, 5
-_COUNTING = (ProposalState.OPEN, ProposalState.MERGED)
+#: Proposals whose votes count.
+COUNTING = (ProposalState.OPEN, ProposalState.MERGED)
 
 
 def of_event(pk: int) -> Unconference | None:
@@ -107,7 +108,7 @@ def figures(unconference: Unconference) -> Figures:
         .annotate(n=Count("pk"))
         .values_list("state", "n")
     )
-    votes = Vote.objects.filter(voter__unconference=unconference, proposal__state__in=_COUNTING)
+    votes = Vote.objects.filter(voter__unconference=unconference, proposal__state__in=COUNTING)
     return Figures(
         proposals=states.get(ProposalState.OPEN, 0),
         waiting=states.get(ProposalState.WAITING, 0),
@@ -117,9 +118,11 @@ def figures(unconference: Unconference) -> Figures:
     )
 
 
-def votes_by_voter(unconference: Unconference) -> dict[int, set[int]]:
-    """By voter, which open proposals they chose; a vote for what became part of another counts there. Two queries."""
-    root = roots(unconference)
+def votes_by_voter(unconference: Unconference, root: Mapping[int, int] | None = None) -> dict[int, set[int]]:
+    """By voter, which open proposals they chose; a vote for what became part of another counts there. One query, and
+    one for ``root`` where it is not given.
+    """
+    root = roots(unconference) if root is None else root
     found: dict[int, set[int]] = {}
     rows = Vote.objects.filter(voter__unconference=unconference).values_list("voter_id", "proposal_id")
     for voter, proposal in rows:
@@ -130,8 +133,12 @@ def votes_by_voter(unconference: Unconference) -> dict[int, set[int]]:
 
 def roots(unconference: Unconference) -> Mapping[int, int]:
     """By proposal that counts, the open one that it is or became part of; one query."""
-    rows = unconference.proposals.filter(state__in=_COUNTING).values_list("pk", "state", "merged_into")
-    states = {pk: (state, into) for pk, state, into in rows}
+    rows = unconference.proposals.filter(state__in=COUNTING).values_list("pk", "state", "merged_into")
+    return roots_of({pk: (state, into) for pk, state, into in rows})
+
+
+def roots_of(states: Mapping[int, tuple[str, int | None]]) -> dict[int, int]:
+    """The same from states and what each is part of."""
     found = {}
     for pk in states:
         at: int | None = pk
