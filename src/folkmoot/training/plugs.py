@@ -12,5 +12,5 @@ from folkmoot.training import progress_plugs as _progress  # noqa: F401 - traine
 from folkmoot.training import recruitment_plugs as _recruitment  # noqa: F401 - openings and sign-ups
 from folkmoot.training import request_plugs as _requests  # noqa: F401 - forms, requests, points
 from folkmoot.training import site_plugs as _sites  # noqa: F401 - files, public pages, figures
-from folkmoot.training import workshop_page_plugs as _pages  # noqa: F401 - what workshops' own pages say
 from folkmoot.training import unconference_plugs as _unconferences  # noqa: F401 - proposals, votes, the grid
+from folkmoot.training import workshop_page_plugs as _pages  # noqa: F401 - what workshops' own pages say

@@ -88,7 +88,6 @@ from folkmoot.training.models.requests import (
 )
 from folkmoot.training.models.scoring import ScoreRule
 from folkmoot.training.models.surveys import Audience, Survey, When
-from folkmoot.training.models.workshop_pages import PageReading
 from folkmoot.training.models.unconference import (
     Format,
     Phase,
@@ -102,6 +101,7 @@ from folkmoot.training.models.unconference import (
     Voter,
     WhoVotes,
 )
+from folkmoot.training.models.workshop_pages import PageReading
 
 __all__ = [
     "AHEAD",
@@ -183,9 +183,9 @@ __all__ = [
     "Unconference",
     "Use",
     "Visibility",
-    "When",
     "Vote",
     "Voter",
+    "When",
     "WhoVotes",
     "fold_code",
     "unit_vector",

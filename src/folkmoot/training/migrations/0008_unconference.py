@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0007_seats_and_dismissed_suggestions'),
-        ('training', '0005_requests'),
+        ('training', '0007_notes_surveys_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
