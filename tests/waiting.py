@@ -52,6 +52,7 @@ from tests.factories import (
     PostFactory,
     ProgrammeFactory,
     ProjectFactory,
+    ProposalFactory,
     RequestFactory,
     RoleKindFactory,
     SignUpFactory,
@@ -60,6 +61,7 @@ from tests.factories import (
     SubmissionFactory,
     TeamFactory,
     TermFactory,
+    UnconferenceFactory,
     UserFactory,
 )
 from tests.mailing.making import planned_mail
@@ -325,6 +327,8 @@ WAITS: dict[str, Callable[[], Any]] = {
     "training.missing": _short_of_people,
     "training.sign_ups": _undecided,
     "training.page_days": _page_says_other_days,
+    "training.proposals": lambda: ProposalFactory(state="waiting"),
+    "training.unconferences": lambda: UnconferenceFactory(votes_close_at=clock.now() + dt.timedelta(days=1)),
     "training.requests": lambda: RequestFactory(due_at=clock.now() - dt.timedelta(days=1)),
     "training.requests_late": lambda: RequestFactory(
         assigned_to=UserFactory(), due_at=clock.now() - dt.timedelta(days=1)
