@@ -12,6 +12,7 @@ from folkmoot.kernel.cli import Problem, cli, console, stop
 from folkmoot.kernel.jobs.context import JobRefused
 from folkmoot.kernel.jobs.models import JobState
 from folkmoot.kernel.jobs.runner import run_in_foreground
+from folkmoot.people import amy_commands as _amy  # noqa: F401 - adds its own command
 from folkmoot.people import export_commands as _export  # noqa: F401 - adds its own command
 from folkmoot.people import jobs
 from folkmoot.people.matching import checking

@@ -31,6 +31,7 @@ from folkmoot.kernel.plugs import (
 from folkmoot.kernel.rows import Row, Rows
 from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
+from folkmoot.people import amy_plugs as _amy  # noqa: F401 - registers how AMY is read, and its pages
 from folkmoot.people import exports as _exports  # noqa: F401 - registers the websites that the register feeds
 from folkmoot.people import imports as _imports  # noqa: F401 - registers the sources that the register reads
 from folkmoot.people import jobs as _jobs  # noqa: F401 - registers the search for records that may be one

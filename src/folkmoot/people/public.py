@@ -30,7 +30,7 @@ from folkmoot.people.fields import (
     zone_choices,
 )
 from folkmoot.people.identities import ensure_identities, looks_like_bot
-from folkmoot.people.imports.amy.mapped import amy_models, left
+from folkmoot.people.imports.amy.mapped import amy_models, amy_pages, left
 from folkmoot.people.imports.amy.part import AmyPart, amy_things, thing_of, things_of
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import Thing
@@ -126,6 +126,7 @@ __all__ = [
     "addresses_of",
     "amy_models",
     "amy_organizations",
+    "amy_pages",
     "amy_people",
     "amy_things",
     "amy_users",

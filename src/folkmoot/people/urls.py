@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from folkmoot.people.amy_urls import urlpatterns as amy_urls
 from folkmoot.people.consent_urls import urlpatterns as consent_urls
 from folkmoot.people.merging_urls import urlpatterns as merging_urls
 from folkmoot.people.views import (
@@ -20,6 +21,7 @@ from folkmoot.people.views import (
 
 app_name = "people"
 urlpatterns = [
+    *amy_urls,
     *consent_urls,
     *merging_urls,
     path("", lists.people, name="people"),

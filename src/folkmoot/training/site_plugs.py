@@ -8,6 +8,7 @@ from folkmoot.kernel.plugs import RecordPanel, record_panels
 from folkmoot.training import sections as _sections  # noqa: F401 - registers the section of the report
 from folkmoot.training.exports import pages as _exports  # noqa: F401 - registers what websites get
 from folkmoot.training.imports import amy as _amy  # noqa: F401 - registers what imports read
+from folkmoot.training.imports import amy_pages as _amy_pages  # noqa: F401 - links of the report of counts
 from folkmoot.training.imports import amy_people as _amy_people  # noqa: F401
 from folkmoot.training.imports import pages as _pages  # noqa: F401
 from folkmoot.training.imports import sprints as _sprints  # noqa: F401

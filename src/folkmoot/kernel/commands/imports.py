@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 from folkmoot.kernel.cli import Problem, cli, console, stop
 from folkmoot.kernel.imports import actions, columns, files, queries, undo
 from folkmoot.kernel.imports.models import ImportRun, RunState
-from folkmoot.kernel.imports.sources import FileProblem, Source, sources
+from folkmoot.kernel.imports.sources import Fetch, Fetched, FileProblem, Source, sources
 from folkmoot.kernel.imports.words import counter_label
 from folkmoot.kernel.jobs.context import JobRefused
 from folkmoot.kernel.jobs.context import Progress as OnProgress
@@ -69,9 +69,17 @@ cli.add_typer(import_app, name="import")
 def _command(source: Source) -> Any:
     """The source's command, its options made from what the source declares."""
     names = {option.name.replace("-", "_"): option for option in source.options}
-    parameters = [
-        _argument("path", Path, typer.Argument(help=f"The {source.takes} to read.", show_default=False))
-    ]
+    fetch = source.fetch
+    given = typer.Argument(help=f"The {source.takes} to read.", show_default=False)
+    if fetch is not None:
+        first = fetch.options[0].name
+        given = typer.Argument(
+            None, help=f"The {source.takes} to read; or give --{first}.", show_default=False
+        )
+    parameters = [_argument("path", Path if fetch is None else Path | None, given)]
+    for option in fetch.options if fetch is not None else ():
+        said_by = typer.Option("", f"--{option.name}", help=str(option.help), show_default=False)
+        parameters.append(_argument(f"fetch_{option.name}", str, said_by))
     for name, option in names.items():
         kind: Any = list[str] if option.many else str
         default: Any = ... if option.required else ([] if option.many else "")
@@ -99,14 +107,20 @@ def _command(source: Source) -> Any:
         options = {option.name: said[name] for name, option in names.items()}
         if said.get("sheet"):
             options["sheet"] = said["sheet"]
+        path, origin = said["path"], ""
+        if fetch is not None and path is None:
+            fetched = _fetch(source, fetch, {one.name: said[f"fetch_{one.name}"] for one in fetch.options})
+            path, origin = fetched.path, fetched.origin
+            options |= fetched.options
         _import(
             source,
-            said["path"],
+            path,
             options,
             said.get("columns_said", []),
             dry_run=said["dry_run"],
             as_json=said["as_json"],
             yes=said["yes"],
+            origin=origin,
         )
 
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -129,6 +143,7 @@ def _import(
     dry_run: bool,
     as_json: bool,
     yes: bool,
+    origin: str = "",
 ) -> None:
     path = path.expanduser().resolve()
     if not path.exists():
@@ -142,6 +157,7 @@ def _import(
             source=source,
             path=path,
             actor=None,
+            origin=origin,
             options=options,
             mapping=mapping,
             apply_at_once=not (dry_run or ask),
@@ -167,6 +183,17 @@ def _import(
     finally:
         if dry_run and ImportRun.objects.filter(pk=run.pk).exists():
             actions.discard(run=run, actor=None)
+
+
+def _fetch(source: Source, fetch: Fetch, said: Mapping[str, str]) -> Fetched:
+    """Get the files from where they are, with a bar in a terminal."""
+    if not said[fetch.options[0].name]:
+        stop(f"give the {source.takes} to read, or --{fetch.options[0].name}.")
+    try:
+        with _bar("Fetching") as on_progress:
+            return fetch.fetch(said, lambda number, what: on_progress and on_progress(number, None, what))
+    except FileProblem as problem:
+        raise Problem(str(problem)) from problem
 
 
 def _mapping(source: Source, path: Path, said: list[str], sheet: str) -> dict[str, str]:

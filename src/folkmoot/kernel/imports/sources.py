@@ -7,7 +7,7 @@ which follows the layers: the register before the ledger before the areas.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -93,6 +93,29 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Fetched:
+    """A file or folder that was fetched to be imported: what the list of imports calls it, and what the run keeps."""
+
+    path: Path
+    origin: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """How the command line gets a source's files from elsewhere instead of being given them.
+
+    Attributes:
+        options: what has to be said; the first says that files are to be fetched. Nothing of it is kept with the run.
+        fetch: gets what was said, and whom to tell how many records there are by now, and of what. It raises
+            ``FileProblem`` with what to do.
+    """
+
+    options: tuple[Option, ...]
+    fetch: Callable[[Mapping[str, str], Callable[[int, str], None]], Fetched]
+
+
+@dataclass(frozen=True)
 class Source:
     """Something that can be imported.
 
@@ -117,6 +140,7 @@ class Source:
     writes_itself: bool = False
     #: Where to look at what was imported: label and the name of a URL.
     results: tuple[tuple[Any, str], ...] = ()
+    fetch: Fetch | None = None
 
 
 @dataclass(frozen=True)

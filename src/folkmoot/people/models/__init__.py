@@ -1,6 +1,7 @@
 """The register: one record of each person, organisation and project, and who holds which role from when to when."""
 
 from folkmoot.people.models.about import ONE_SUBJECT, AboutOne, Note, SourceRecord
+from folkmoot.people.models.amy import AmyConnection, AmyInventory
 from folkmoot.people.models.consents import Claim, Consent, ConsentKind, ConsentText, Erasure
 from folkmoot.people.models.correspondence import Correspondence
 from folkmoot.people.models.merges import (
@@ -30,6 +31,8 @@ __all__ = [
     "ONE_SUBJECT",
     "AboutOne",
     "Affiliation",
+    "AmyConnection",
+    "AmyInventory",
     "Candidate",
     "Claim",
     "Consent",

@@ -89,3 +89,10 @@ class AmyModels:
 
 
 amy_models = AmyModels()
+
+#: Model of AMY's -> the name of the address of the list in which its records stand here, for links of the report.
+amy_pages: dict[str, str] = {
+    "workshops.person": "people:people",
+    "workshops.organization": "people:organizations",
+    "workshops.tag": "people:tags",
+}

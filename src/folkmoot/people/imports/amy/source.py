@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from django.utils.translation import gettext_lazy as _
 
-from folkmoot.kernel.imports.sources import Option, Source, sources
+from folkmoot.kernel.imports.sources import Fetch, Fetched, Option, Source, sources
 
 AMY = "amy"
+
+
+def _fetched(said: Mapping[str, str], tell: Callable[[int, str], None]) -> Fetched:
+    """AMY read by its API, by the token that was given or is kept for its address."""
+    from folkmoot.people.imports.amy import (
+        fetching,  # it reads what parts have kept, and parts need this source
+    )
+
+    return fetching.fetched(said, tell)
+
 
 SOURCE = sources.register(
     Source(
@@ -30,6 +42,19 @@ SOURCE = sources.register(
         ),
         writes_itself=True,
         order=30,
-        results=((_("Look at the people"), "people:people"),),
+        results=(
+            (_("Look at the people"), "people:people"),
+            (_("Counts on both sides"), "people:amy_report"),
+        ),
+        fetch=Fetch(
+            (
+                Option("url", _("AMY’s address: read it by its API instead of a dump.")),
+                Option("token", _("A token of its API; empty: the one that is kept for this address.")),
+                Option(
+                    "session", _("The cookie sessionid of an administrator: for what API v2 does not have.")
+                ),
+            ),
+            _fetched,
+        ),
     )
 )

@@ -1,0 +1,68 @@
+"""What a reading of AMY listed: kept with the import, for the report of counts on both sides."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from folkmoot.kernel.imports.changes import Changes
+from folkmoot.kernel.imports.sources import Part, Reading, Rejection, Row, source_parts
+from folkmoot.people.imports.amy.live import notes_beside
+from folkmoot.people.imports.amy.part import models_read
+from folkmoot.people.imports.amy.source import AMY
+from folkmoot.people.imports.amy.things import sorted_things
+from folkmoot.people.imports.amy.turning import WORD_OF
+from folkmoot.people.models import AmyInventory
+
+
+@source_parts.declare
+class Inventory(Part):
+    """The last part: a row for each model, with the numbers of its records."""
+
+    key: ClassVar[str] = "amy.people.inventory"
+    source: ClassVar[str] = AMY
+    order: ClassVar[int] = 999
+
+    def read(self, reading: Reading) -> Iterator[Row | Rejection]:
+        """One row for each model that was listed, also for those that nothing here reads."""
+        read = models_read()
+        found = sorted_things(reading, read)
+        reading.notes.extend(notes_beside(reading.root))
+        for model, number in sorted(found.counts.items()):
+            pks: dict[str, None] = {}
+            words: dict[str, str] = {}
+            column = WORD_OF.get(model)
+            if model in read:
+                for thing in found.things([model]):
+                    pks[thing.pk] = None
+                    if column and thing.fields.get(column):
+                        words[str(thing.fields[column])] = thing.pk
+            packed = base64.b64encode(AmyInventory.pack(pks)).decode() if pks else ""
+            yield Row(
+                found.name,
+                None,
+                {
+                    "key": model,
+                    "model": model,
+                    "number": len(pks) or number,
+                    "packed": packed,
+                    "words": words,
+                },
+            )
+
+    def apply(self, rows: Sequence[Row], changes: Changes) -> None:
+        """Keep them; the undo of the import takes them back."""
+        there = set(AmyInventory.objects.filter(run=changes.run).values_list("model", flat=True))
+        new = [
+            AmyInventory(
+                run=changes.run,
+                model=row.payload["model"][:100],
+                number=row.payload["number"],
+                packed=base64.b64decode(row.payload["packed"]),
+                words=row.payload["words"],
+            )
+            for row in rows
+            if row.payload["model"][:100] not in there
+        ]
+        changes.create(AmyInventory, new, counter="")

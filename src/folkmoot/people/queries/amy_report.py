@@ -1,0 +1,217 @@
+"""AMY and this house side by side: how many records of each kind are there, how many came, and what of the others.
+
+What AMY has is what the last applied reading listed (:class:`AmyInventory`); what is here is looked up anew each time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from folkmoot.kernel.imports.models import ImportRun, RejectedRow, RunState, SeenRecord
+from folkmoot.kernel.imports.sources import source_parts
+from folkmoot.people.imports.amy.mapped import Left, amy_models
+from folkmoot.people.imports.amy.part import AmyPart
+from folkmoot.people.imports.amy.source import AMY
+from folkmoot.people.models import AmyInventory, SourceRecord
+
+#: So many records of a kind are named one by one on the page; the CSV has all.
+NAMED = 20
+
+
+@dataclass(frozen=True)
+class Named:
+    """One record that is not on both sides."""
+
+    pk: str
+    state: str
+    why: str = ""
+
+
+@dataclass
+class Line:
+    """One of AMY's models.
+
+    Attributes:
+        there: how many AMY listed.
+        here: how many of those are here.
+        rejected: could not be used, each with its reason.
+        removed: came once, and somebody here removed them.
+        missing: neither here nor explained.
+        unlisted: came once, and the last reading did not list them any more; they stay here.
+        kept: records that are here of which a value was left out or kept as it is here.
+        goes_to: what they are here.
+        why: why none of them came; empty for models that are taken over.
+        beside: they are no records of their own here, but part of others.
+    """
+
+    model: str
+    there: int = 0
+    here: int = 0
+    goes_to: str = ""
+    why: str = ""
+    beside: bool = False
+    rejected: list[Named] = field(default_factory=list)
+    removed: list[Named] = field(default_factory=list)
+    missing: list[Named] = field(default_factory=list)
+    unlisted: list[Named] = field(default_factory=list)
+    kept: int = 0
+
+    @property
+    def named(self) -> list[Named]:
+        """What differs, record by record."""
+        return [*self.missing, *self.rejected, *self.removed, *self.unlisted]
+
+    @property
+    def state(self) -> str:
+        """In a word: ``equal``, ``explained`` (every record that is not here has its reason), ``missing``, ``left``,
+        ``beside``."""
+        if self.why:
+            return "left"
+        if self.missing:
+            return "missing"
+        if self.beside:
+            return "beside"
+        return "equal" if self.here == self.there and not self.unlisted else "explained"
+
+
+@dataclass
+class Report:
+    """All of it. ``run``: the reading that it is about."""
+
+    run: ImportRun
+    lines: list[Line]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that AMY listed is here or explained."""
+        return not any(line.missing for line in self.lines)
+
+    def total(self, name: str) -> int:
+        """The sum of a number, or of a list's length, over all models."""
+        return sum(
+            value if isinstance(value := getattr(line, name), int) else len(value) for line in self.lines
+        )
+
+
+def runs_to_report() -> list[ImportRun]:
+    """Applied readings of AMY, the newest first."""
+    runs = ImportRun.objects.filter(source=AMY, state=RunState.APPLIED)
+    return list(runs.order_by("-applied_at", "-pk")[:50])
+
+
+def report(run: ImportRun) -> Report:
+    """The counts of both sides, for one reading. Six queries."""
+    listed = {row.model: row for row in AmyInventory.objects.filter(run=run)}
+    here, gone = _here()
+    reasons, kept = _rejections(run)
+    read = {model for part in source_parts if isinstance(part, AmyPart) for model in part.models}
+    before = _listed_before(run)
+    lines = [
+        _line(model, listed.get(model), before.get(model, set()), here, gone, reasons, kept, model in read)
+        for model in sorted(listed.keys() | before.keys())
+    ]
+    return Report(run, lines)
+
+
+def _line(
+    model: str, row: AmyInventory | None, before: set[str], here: set[str], gone: set[str],
+    reasons: Mapping[str, Mapping[str, str]], kept: Mapping[str, set[str]], is_read: bool,
+) -> Line:  # fmt: skip
+    declared = amy_models.get(model)
+    goes_to = declared.goes_to if declared is not None else ""
+    line = Line(model, there=row.number if row is not None else 0)
+    if isinstance(goes_to, Left):
+        line.why = str(goes_to.why)
+        return line
+    if declared is None:
+        line.why = _("not known here: nothing reads it")
+        return line
+    line.goes_to = goes_to
+    pks = row.pks if row is not None else []
+    why = reasons.get(model, {})
+    line.beside = not is_read
+    line.kept = len(kept.get(model, set()).intersection(pks) & {pk for pk in pks if f"{model}/{pk}" in here})
+    for pk in pks:
+        key = f"{model}/{pk}"
+        if key in here:
+            line.here += 1
+        elif pk in why:
+            line.rejected.append(Named(pk, "rejected", why[pk]))
+        elif key in gone:
+            line.removed.append(Named(pk, "removed", _("somebody removed it here, or asked to be forgotten")))
+        elif is_read:
+            line.missing.append(Named(pk, "missing", _("nothing was made of it, and nobody said why")))
+    now = set(pks)
+    line.unlisted = [
+        Named(pk, "unlisted", _("AMY did not list it any more; here it stays"))
+        for pk in sorted(before - now)
+        if f"{model}/{pk}" in here
+    ]
+    return line
+
+
+def _here() -> tuple[set[str], set[str]]:
+    """Keys of AMY's records that something here was made of, and of those that were removed here since."""
+    here: set[str] = set()
+    gone: set[str] = set()
+    seen = SeenRecord.objects.filter(source=AMY).values_list("key", "row", "is_gone")
+    for key, row, is_gone in seen.iterator(chunk_size=5000):
+        target = gone if is_gone or not row else here
+        bare = key.partition("#")[0]
+        target |= {key, bare, "/".join(bare.split("/")[:2])}
+    records = SourceRecord.objects.filter(source=AMY).values_list(
+        "part", "key", "person_id", "organization_id"
+    )
+    for part, key, person, organization in records.iterator(chunk_size=5000):
+        (here if person or organization else gone).add(f"{part}/{key}")
+    return here, gone - here
+
+
+def _rejections(run: ImportRun) -> tuple[dict[str, dict[str, str]], dict[str, set[str]]]:
+    """Model -> number -> the first reason; and model -> numbers of which something was listed."""
+    reasons: dict[str, dict[str, str]] = defaultdict(dict)
+    listed: dict[str, set[str]] = defaultdict(set)
+    rows = RejectedRow.objects.filter(run=run).order_by("pk").values_list("field", "reason", "content")
+    for field_name, reason, content in rows.iterator(chunk_size=1000):
+        model, pk = _what(content)
+        if model:
+            reasons[model].setdefault(pk, f"{field_name}: {reason}" if field_name else reason)
+            listed[model].add(pk)
+    return reasons, listed
+
+
+def _what(content: Any) -> tuple[str, str]:
+    """Which record of AMY's a rejected row is about, however its part keeps it."""
+    if not isinstance(content, dict):
+        return "", ""
+    content = content if "model" in content else content.get("record") or {}
+    if not isinstance(content, dict) or "model" not in content:
+        return "", ""
+    return str(content["model"]), str(content.get("pk", ""))
+
+
+def _listed_before(run: ImportRun) -> dict[str, set[str]]:
+    """What the reading before this one listed, of the same way of reading (dump or API)."""
+    earlier = ImportRun.objects.filter(source=AMY, state=RunState.APPLIED, pk__lt=run.pk).order_by("-pk")
+    is_live = bool(run.options.get("live"))
+    last = next((one for one in earlier[:50] if bool(one.options.get("live")) == is_live), None)
+    if last is None:
+        return {}
+    return {row.model: set(row.pks) for row in AmyInventory.objects.filter(run=last)}
+
+
+def rows(found: Report) -> Iterator[list[str]]:
+    """The report as a table: a row for each model, then one for each record that differs."""
+    yield ["model", "here", "in AMY", "came", "missing", "rejected", "removed here", "not listed any more",
+           "with something left out", "state", "number in AMY", "why"]  # fmt: skip
+    for line in found.lines:
+        numbers = [line.there, line.here, len(line.missing), len(line.rejected), len(line.removed),
+                   len(line.unlisted), line.kept]  # fmt: skip
+        yield [line.model, line.goes_to, *map(str, numbers), line.state, "", line.why]
+        for one in line.named:
+            yield [line.model, line.goes_to, "", "", "", "", "", "", "", one.state, one.pk, one.why]
