@@ -31,7 +31,7 @@ schedule.register(
 nothing_personal.register(
     NothingPersonal(
         "people.amy",
-        frozenset({"people.amyinventory", "people.amyconnection"}),
+        frozenset({"people.amyinventory", "people.amyconnection", "people.historicalamyconnection"}),
         "Numbers that records have in AMY, words of its small lists; an address, and a token that is encrypted.",
     )
 )

@@ -19,7 +19,6 @@ from folkmoot.people.models import AmyConnection
 KIND = "people.read_amy"
 
 
-@transaction.atomic
 def connect_amy(
     *, url: str, token: str, session: str = "", is_nightly: bool = False, actor: User | None
 ) -> AmyConnection:
@@ -35,23 +34,24 @@ def connect_amy(
         url = normal_address(url)
     except AmyProblem as problem:
         raise ValidationError({"url": str(problem)}) from None
-    row = AmyConnection.objects.select_for_update().filter(url=url).first() or AmyConnection(
-        url=url, created_by=actor
-    )
     wanted: dict[str, Any] = {"is_nightly": is_nightly}
     for name, value in (("token", token.strip()), ("session", session.strip())):
         if any(character.isspace() for character in value) or not value.isascii():
             raise ValidationError({name: _("This is none: it has letters and digits only, without spaces.")})
         if value:
             wanted[name] = value
-    if "token" not in wanted and not row.pk:
+    known = AmyConnection.objects.filter(url=url).first()
+    if "token" not in wanted and known is None:
         raise ValidationError({"token": _("Give the token.")})
-    if "token" in wanted or "session" in wanted:
-        _ask(url, str(wanted.get("token") or row.token), str(wanted.get("session") or row.session))
-    for name, value in wanted.items():
-        setattr(row, name, value)
-    saving.write(row, actor=actor)
-    return row
+    held = known or AmyConnection(url=url)
+    if len(wanted) > 1:
+        _ask(url, str(wanted.get("token") or held.token), str(wanted.get("session") or held.session))
+    with transaction.atomic():
+        row = AmyConnection.objects.select_for_update().filter(url=url).first()
+        row = row or AmyConnection(url=url, created_by=actor)
+        for name, value in wanted.items():
+            setattr(row, name, value)
+        return saving.write(row, actor=actor)
 
 
 def _ask(url: str, token: str, session: str) -> None:

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('model', models.CharField(max_length=100)),
                 ('number', models.PositiveIntegerField()),
-                ('packed', models.BinaryField(default=bytes)),
+                ('packed', models.TextField(blank=True)),
                 ('words', models.JSONField(default=dict)),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='kernel.importrun')),
             ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import zlib
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -57,7 +58,7 @@ class AmyInventory(models.Model):
     #: How many there were, each once.
     number = models.PositiveIntegerField()
     #: Their numbers, packed; empty for a model that nothing here reads.
-    packed = models.BinaryField(default=bytes)
+    packed = models.TextField(blank=True)
     #: For small models that AMY's API names by a word: word -> number.
     words = models.JSONField(default=dict)
 
@@ -68,12 +69,12 @@ class AmyInventory(models.Model):
         return f"{self.model}: {self.number}"
 
     @staticmethod
-    def pack(pks: Iterable[str]) -> bytes:
-        """Numbers as :attr:`packed` holds them."""
-        return zlib.compress("\n".join(pks).encode("utf-8", "replace"), 6)
+    def pack(pks: Iterable[str]) -> str:
+        """Numbers as :attr:`packed` holds them: zlib, as base64."""
+        return base64.b64encode(zlib.compress("\n".join(pks).encode("utf-8", "replace"), 6)).decode()
 
     @property
     def pks(self) -> list[str]:
         """The numbers in AMY of what was listed."""
-        text = zlib.decompress(bytes(self.packed)).decode() if self.packed else ""
+        text = zlib.decompress(base64.b64decode(self.packed)).decode() if self.packed else ""
         return text.split("\n") if text else []

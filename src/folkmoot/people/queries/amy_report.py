@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext as _
 
 from folkmoot.kernel.imports.models import ImportRun, RejectedRow, RunState, SeenRecord
@@ -105,7 +106,7 @@ def runs_to_report() -> list[ImportRun]:
 
 
 def report(run: ImportRun) -> Report:
-    """The counts of both sides, for one reading. Six queries."""
+    """The counts of both sides, for one reading; some queries, and one for each table here."""
     listed = {row.model: row for row in AmyInventory.objects.filter(run=run)}
     here, gone = _here()
     reasons, kept = _rejections(run)
@@ -157,19 +158,27 @@ def _line(
 
 def _here() -> tuple[set[str], set[str]]:
     """Keys of AMY's records that something here was made of, and of those that were removed here since."""
-    here: set[str] = set()
+    kept: dict[str, list[tuple[str, str]]] = defaultdict(list)
     gone: set[str] = set()
-    seen = SeenRecord.objects.filter(source=AMY).values_list("key", "row", "is_gone")
-    for key, row, is_gone in seen.iterator(chunk_size=5000):
-        target = gone if is_gone or not row else here
+    seen = SeenRecord.objects.filter(source=AMY).values_list("key", "table", "row", "is_gone")
+    for key, table, row, is_gone in seen.iterator(chunk_size=5000):
+        if is_gone or not row:
+            gone.add(key)
+        else:
+            kept[table].append((key, row))
+    here: set[str] = set()
+    for table, rows_there in kept.items():
+        pks = {str(pk) for pk in apps.get_model(table)._base_manager.values_list("pk", flat=True)}
+        for key, row in rows_there:
+            (here if row in pks else gone).add(key)
+    for key in list(
+        here
+    ):  # a record that became several rows, or a part of one: "workshops.membership/1/party/2"
         bare = key.partition("#")[0]
-        target |= {key, bare, "/".join(bare.split("/")[:2])}
-    records = SourceRecord.objects.filter(source=AMY).values_list(
-        "part", "key", "person_id", "organization_id"
-    )
-    for part, key, person, organization in records.iterator(chunk_size=5000):
-        (here if person or organization else gone).add(f"{part}/{key}")
-    return here, gone - here
+        here |= {bare, "/".join(bare.split("/")[:2])}
+    records = SourceRecord.objects.filter(source=AMY, person=None, organization=None)
+    gone |= {f"{part}/{key}" for part, key in records.values_list("part", "key")}
+    return here - gone, gone
 
 
 def _rejections(run: ImportRun) -> tuple[dict[str, dict[str, str]], dict[str, set[str]]]:
@@ -185,14 +194,17 @@ def _rejections(run: ImportRun) -> tuple[dict[str, dict[str, str]], dict[str, se
     return reasons, listed
 
 
+#: A column by which the records of these are known, where a part keeps a record's columns alone.
+_KNOWN_BY = (("username", "workshops.person"), ("fullname", "workshops.organization"))
+
+
 def _what(content: Any) -> tuple[str, str]:
     """Which record of AMY's a rejected row is about, however its part keeps it."""
     if not isinstance(content, dict):
         return "", ""
-    content = content if "model" in content else content.get("record") or {}
-    if not isinstance(content, dict) or "model" not in content:
-        return "", ""
-    return str(content["model"]), str(content.get("pk", ""))
+    said = content.get("record") if isinstance(content.get("record"), dict) else content
+    model = said.get("model") or next((model for column, model in _KNOWN_BY if column in said), "")
+    return (str(model), str(said.get("pk", ""))) if model else ("", "")
 
 
 def _listed_before(run: ImportRun) -> dict[str, set[str]]:

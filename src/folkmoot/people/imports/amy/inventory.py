@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -38,7 +37,7 @@ class Inventory(Part):
                     pks[thing.pk] = None
                     if column and thing.fields.get(column):
                         words[str(thing.fields[column])] = thing.pk
-            packed = base64.b64encode(AmyInventory.pack(pks)).decode() if pks else ""
+            packed = AmyInventory.pack(pks) if pks else ""
             yield Row(
                 found.name,
                 None,
@@ -59,7 +58,7 @@ class Inventory(Part):
                 run=changes.run,
                 model=row.payload["model"][:100],
                 number=row.payload["number"],
-                packed=base64.b64decode(row.payload["packed"]),
+                packed=row.payload["packed"],
                 words=row.payload["words"],
             )
             for row in rows
