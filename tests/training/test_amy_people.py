@@ -267,3 +267,9 @@ def test_in_the_browser(as_alice: Client, leeds: Event, tmp_path: Path) -> None:
     assert Task.objects.count() == 0
     page = as_alice.get(reverse("imports:alike", args=[run.pk])).content.decode()
     assert "Ana Pérez" in page
+    as_alice.post(reverse("imports:confirm", args=[run.pk]))
+    run.refresh_from_db()
+    run_in_foreground(run.job)
+    assert Task.objects.count() == 1
+    shown = as_alice.get(reverse("imports:run", args=[run.pk])).content.decode()
+    assert f'<a href="{reverse("training:list")}">Events</a>' in shown

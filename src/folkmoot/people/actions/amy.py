@@ -22,7 +22,9 @@ KIND = "people.read_amy"
 def connect_amy(
     *, url: str, token: str, session: str = "", is_nightly: bool = False, actor: User | None
 ) -> AmyConnection:
-    """Keep a connection, or change the one that is there for this address; AMY is asked whether it takes the token.
+    """Keep a connection, or change the one that is there; AMY is asked whether it takes the token.
+
+    There is one: of another address its token is forgotten, and never sent to this one.
 
     Args:
         token, session: empty: what is kept already stays.
@@ -49,6 +51,8 @@ def connect_amy(
     with transaction.atomic():
         row = AmyConnection.objects.select_for_update().filter(url=url).first()
         row = row or AmyConnection(url=url, created_by=actor)
+        for other in AmyConnection.objects.exclude(url=url):
+            saving.remove(other, actor=actor)
         for name, value in wanted.items():
             setattr(row, name, value)
         return saving.write(row, actor=actor)

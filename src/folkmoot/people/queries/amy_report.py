@@ -18,7 +18,7 @@ from folkmoot.kernel.imports.sources import source_parts
 from folkmoot.people.imports.amy.mapped import Left, amy_models
 from folkmoot.people.imports.amy.part import AmyPart
 from folkmoot.people.imports.amy.source import AMY
-from folkmoot.people.models import AmyInventory, SourceRecord
+from folkmoot.people.models import AmyInventory
 
 #: So many records of a kind are named one by one on the page; the CSV has all.
 NAMED = 20
@@ -92,11 +92,20 @@ class Report:
         """Whether everything that AMY listed is here or explained."""
         return not any(line.missing for line in self.lines)
 
-    def total(self, name: str) -> int:
-        """The sum of a number, or of a list's length, over all models."""
-        return sum(
-            value if isinstance(value := getattr(line, name), int) else len(value) for line in self.lines
-        )
+    @property
+    def taken(self) -> list[Line]:
+        """The models whose records are records here."""
+        return [line for line in self.lines if not line.why and not (line.beside and not line.here)]
+
+    @property
+    def there(self) -> int:
+        """How many records of them AMY listed."""
+        return sum(line.there for line in self.taken)
+
+    @property
+    def here(self) -> int:
+        """How many of those are here."""
+        return sum(line.here for line in self.taken)
 
 
 def runs_to_report() -> list[ImportRun]:
@@ -171,14 +180,12 @@ def _here() -> tuple[set[str], set[str]]:
         pks = {str(pk) for pk in apps.get_model(table)._base_manager.values_list("pk", flat=True)}
         for key, row in rows_there:
             (here if row in pks else gone).add(key)
-    for key in list(
-        here
-    ):  # a record that became several rows, or a part of one: "workshops.membership/1/party/2"
+    told = here | gone
+    # a record that became several rows, or part of another: "workshops.membership/1/party/2"
+    for key in list(here):
         bare = key.partition("#")[0]
-        here |= {bare, "/".join(bare.split("/")[:2])}
-    records = SourceRecord.objects.filter(source=AMY, person=None, organization=None)
-    gone |= {f"{part}/{key}" for part, key in records.values_list("part", "key")}
-    return here - gone, gone
+        here |= {bare, "/".join(bare.split("/")[:2])} - told
+    return here, gone - here
 
 
 def _rejections(run: ImportRun) -> tuple[dict[str, dict[str, str]], dict[str, set[str]]]:

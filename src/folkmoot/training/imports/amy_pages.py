@@ -6,11 +6,11 @@ from folkmoot.people.public import amy_pages
 
 amy_pages.update(
     {
-        "workshops.event": "training:events",
+        "workshops.event": "training:list",
         "workshops.membership": "training:agreements",
         "fiscal.partnership": "training:agreements",
-        "workshops.trainingprogress": "training:trainees",
-        "workshops.award": "training:trainees",
+        "workshops.trainingprogress": "training:trainees_first",
+        "workshops.award": "training:trainees_first",
         "workshops.trainingrequest": "training:requests",
         "workshops.workshoprequest": "training:requests",
         "extrequests.selforganisedsubmission": "training:requests",

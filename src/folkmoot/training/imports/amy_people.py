@@ -62,7 +62,7 @@ SOURCE = sources.register(
             Column("role", _("part"), known_as=("part", "task"), example="learner"),
         ),
         order=77,
-        results=((_("Events"), "training:events"),),
+        results=((_("Events"), "training:list"),),
     )
 )  # fmt: skip
 #: AMY's words for parts that are spelled otherwise here (its roles: helper, instructor, host, learner, organizer,
