@@ -180,11 +180,12 @@ def _here() -> tuple[set[str], set[str]]:
         pks = {str(pk) for pk in apps.get_model(table)._base_manager.values_list("pk", flat=True)}
         for key, row in rows_there:
             (here if row in pks else gone).add(key)
-    told = here | gone
-    # a record that became several rows, or part of another: "workshops.membership/1/party/2"
+    # of some models nothing is remembered but what their records became: "workshops.membership/1/party/2"
+    whole = {key.partition("/")[0] for key in here | gone if "#" not in key and key.count("/") == 1}
     for key in list(here):
-        bare = key.partition("#")[0]
-        here |= {bare, "/".join(bare.split("/")[:2])} - told
+        model, _slash, rest = key.partition("#")[0].partition("/")
+        if model not in whole:
+            here |= {f"{model}/{rest}", f"{model}/{rest.partition('/')[0]}"}
     return here, gone - here
 
 
@@ -209,7 +210,8 @@ def _what(content: Any) -> tuple[str, str]:
     """Which record of AMY's a rejected row is about, however its part keeps it."""
     if not isinstance(content, dict):
         return "", ""
-    said = content.get("record") if isinstance(content.get("record"), dict) else content
+    record = content.get("record")
+    said: dict[str, Any] = record if isinstance(record, dict) else content
     model = said.get("model") or next((model for column, model in _KNOWN_BY if column in said), "")
     return (str(model), str(said.get("pk", ""))) if model else ("", "")
 
