@@ -99,7 +99,7 @@ def read_amy(
         but: the job that asks: it does not count as one that is at it.
     """
     jobs_of = Job.objects.filter(kind=KIND, arguments__connection=connection.pk, state__in=UNFINISHED)
-    waiting = jobs_of.exclude(pk=but).first()
+    waiting = (jobs_of.exclude(pk=but) if but is not None else jobs_of).first()
     if waiting is not None:
         return waiting
     arguments = {"connection": connection.pk, "apply": apply}
