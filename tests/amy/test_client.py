@@ -150,7 +150,16 @@ def test_addresses(said: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["amy.example.org", "http://amy.example.org", "ftp://x", "https://a:b@x.org", ""]
+    "said",
+    [
+        "amy.example.org",
+        "http://amy.example.org",
+        "ftp://x",
+        "https://a:b@x.org",
+        "",
+        "http://[::1",
+        "https://x.org:y",
+    ],
 )
 def test_what_is_no_address(said: str) -> None:
     with pytest.raises(AmyProblem):

@@ -114,12 +114,12 @@ def normal_address(url: str) -> str:
     Raises:
         AmyProblem: it is none, or would send the token unencrypted over a network.
     """
-    parts = urlsplit(url.strip())
     try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or port == -1:
+        parts = urlsplit(url.strip())
+        port_is_one = parts.port is None or parts.port > 0
+    except ValueError:  # brackets that are not closed, a port that is no number
+        raise AmyProblem(Trouble.ADDRESS, url[:100]) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or not port_is_one:
         raise AmyProblem(Trouble.ADDRESS, url[:100])
     if parts.scheme == "http" and parts.hostname not in _HERE:
         raise AmyProblem(Trouble.ADDRESS, str(_("The token would go unencrypted: write https://.")))
