@@ -28,6 +28,7 @@ NO_RECORD = {
     "ledger.itemkey.external_id": "the source's own",
     "ledger.syncstate.cursor": "how far a source was read",
     "ledger.syncstate.left_out": "numbers of rows",
+    "people.amyinventory.words": "words of small lists, with their numbers in AMY",
     "people.personcandidate.group": "a number of its own",
     "people.organizationcandidate.group": "as of people",
     "people.projectcandidate.group": "as of people",
