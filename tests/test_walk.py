@@ -108,6 +108,7 @@ PUBLIC_NAMES = {
     "events:json",
     "events:list",
     "events:rss",
+    "events:badge_picture",  # what a badge looks like, and nothing of who has it
     "events:certificate",  # by a code that nobody guesses, which whoever has the certificate passes on
     "events:certificate_pdf",
     "events:members",  # agreements that are public

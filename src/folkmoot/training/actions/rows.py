@@ -46,7 +46,7 @@ R = TypeVar(
     ContactRole,
 )
 #: What is set apart, since it stands in a table of its own.
-_SETS = ("lessons", "requirements", "amounts")
+_SETS = ("lessons", "requirements", "amounts", "upload", "no_picture")
 
 
 @transaction.atomic
@@ -56,7 +56,8 @@ def save_row(*, row: R, values: Mapping[str, Any], actor: Actor, seen: int | Non
 
     Args:
         values: by field; ``lessons`` of a curriculum are a list of projects, ``requirements`` of a badge of those,
-            ``amounts`` of a tier how much it gives by benefit.
+            ``amounts`` of a tier how much it gives by benefit, ``upload`` of a badge a picture that was drawn anew,
+            ``no_picture`` takes it away.
 
     Raises:
         ValidationError: by field; a pattern that cannot be drawn, at ``svg``; ``ChangedMeanwhile``.
@@ -75,6 +76,8 @@ def save_row(*, row: R, values: Mapping[str, Any], actor: Actor, seen: int | Non
             check_pattern(fresh.svg)
         except ValidationError as error:
             raise ValidationError({"svg": error.error_list}) from error
+    if isinstance(fresh, Badge):
+        changed |= _picture(fresh, values)
     if isinstance(fresh, Survey):
         check_address(fresh.address)
     if changed or fresh.pk is None:
@@ -88,6 +91,16 @@ def save_row(*, row: R, values: Mapping[str, Any], actor: Actor, seen: int | Non
     if isinstance(fresh, Tier) and "amounts" in values:
         set_tier_benefits(tier=fresh, amounts=values["amounts"], actor=actor)
     return fresh
+
+
+def _picture(badge: Badge, values: Mapping[str, Any]) -> bool:
+    """Put another picture on a badge, or none. The file of the one before stays, so that an undo finds it."""
+    before = badge.picture.name
+    if values.get("no_picture"):
+        badge.picture = ""
+    if (file := values.get("upload")) is not None:
+        badge.picture.save(file.name, file, save=False)
+    return bool(badge.picture.name != before)
 
 
 @transaction.atomic

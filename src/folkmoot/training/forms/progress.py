@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel.ui.record_forms import DayInput, RecordForm, WebField
 from folkmoot.people.public import RoleKind
+from folkmoot.training.badge_pictures import drawn
 from folkmoot.training.forms.fields import PickedPersonField, ProjectsField
 from folkmoot.training.forms.rows import RowForm
 from folkmoot.training.models import (
@@ -348,6 +349,12 @@ class InvolvementForm(RowForm):
 class BadgeForm(RowForm):
     """A badge."""
 
+    upload = forms.FileField(
+        label=gettext_lazy("Picture"),
+        required=False,
+        help_text=gettext_lazy("PNG, JPEG, WebP or GIF; it is kept small. Empty: as it is."),
+    )
+    no_picture = forms.BooleanField(label=gettext_lazy("Take the picture away"), required=False)
     folded = ("slug", "order")
 
     class Meta:
@@ -369,3 +376,11 @@ class BadgeForm(RowForm):
         fields["role_kind"].queryset = RoleKind.objects.all()
         fields["certificate"].queryset = _used(CertificatePattern, self.instance.certificate_id)
         fields["role_kind"].empty_label = fields["certificate"].empty_label = _("none")
+        if not self.instance.picture:
+            del self.fields["no_picture"]
+        self.order_fields(["name", "description", "upload", "no_picture"])
+
+    def clean_upload(self) -> Any:
+        """The picture drawn anew."""
+        chosen = self.cleaned_data["upload"]
+        return drawn(chosen) if chosen else None

@@ -52,6 +52,8 @@ class Badge(models.Model):
         verbose_name=_("certificate"),
         help_text=_("Empty: none is issued."),
     )
+    #: A small PNG that :mod:`folkmoot.training.badge_pictures` has drawn.
+    picture = models.FileField(_("picture"), upload_to="badges", blank=True)
     order = models.PositiveSmallIntegerField(_("place in lists"), default=100)
     #: Awarded no more; whoever has it keeps it.
     is_archived = models.BooleanField(_("archived"), default=False)

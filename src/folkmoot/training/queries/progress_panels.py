@@ -15,7 +15,11 @@ from folkmoot.training.queries.standing import LOOKS
 def awards_of_person(person: Any) -> Rows:
     """Awards that hold."""
     return Rows(
-        Award.objects.filter(person=person, revoked_at=None), "pk", "awarded_on", badge=F("badge__name")
+        Award.objects.filter(person=person, revoked_at=None),
+        *("pk", "awarded_on"),
+        badge=F("badge__name"),
+        slug=F("badge__slug"),
+        picture=F("badge__picture"),
     )
 
 

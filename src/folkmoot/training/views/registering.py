@@ -8,7 +8,14 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.text import slugify
@@ -27,7 +34,14 @@ from folkmoot.people.public import laid_aside
 from folkmoot.training import certifying, letters
 from folkmoot.training.actions import registering, voting
 from folkmoot.training.forms.places import RegisterForm
-from folkmoot.training.models import Certificate, Event, Registration, RegistrationState, Unconference
+from folkmoot.training.models import (
+    Badge,
+    Certificate,
+    Event,
+    Registration,
+    RegistrationState,
+    Unconference,
+)
 from folkmoot.training.queries import places
 
 View = Callable[..., HttpResponse]
@@ -207,3 +221,15 @@ def certificate_pdf(request: HttpRequest, code: str) -> HttpResponse:
         content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
     )
+
+
+@public
+@require_GET
+def badge_picture(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The picture of a badge, a PNG that :mod:`folkmoot.training.badge_pictures` has drawn."""
+    file = get_object_or_404(Badge.objects.exclude(picture=""), slug=slug).picture
+    try:
+        content = file.open("rb")
+    except OSError:
+        raise Http404 from None
+    return FileResponse(content, content_type="image/png", headers={"X-Content-Type-Options": "nosniff"})

@@ -245,7 +245,7 @@ def new_row(request: HttpRequest, table: str) -> HttpResponse:
 
     return answer_form(
         request,
-        found.form,
+        partial(_make, request, found),
         act,
         title=found.new,
         submit=_now("Add"),
@@ -270,7 +270,7 @@ def edit_row(request: HttpRequest, table: str, pk: int) -> HttpResponse:
 
     return answer_form(
         request,
-        partial(found.form, instance=row),
+        partial(_make, request, found, instance=row),
         act,
         title=_now("Edit %(name)s") % {"name": row},
         submit=_now("Save"),
@@ -278,6 +278,11 @@ def edit_row(request: HttpRequest, table: str, pk: int) -> HttpResponse:
         template="training/piece.html",
         remove=reverse("training:remove_row", args=[found.word, row.pk]),
     )
+
+
+def _make(request: HttpRequest, table: Table, *data: Any, **more: Any) -> Any:
+    """The form of a row, with the files that were sent along."""
+    return table.form(*data, *([request.FILES] if data else []), **more)
 
 
 def _undo(request: HttpRequest, row: Any) -> str:
