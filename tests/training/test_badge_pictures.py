@@ -49,9 +49,8 @@ def test_a_picture_is_drawn_anew_and_shown(as_alice: Client, as_nobody: Client, 
     )
     assert save(as_alice, badge, upload=picture()).status_code == 302
     response = as_nobody.get(shown_at)
-    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
     assert (response["Content-Type"], response["X-Content-Type-Options"]) == ("image/png", "nosniff")
-    assert Image.open(io.BytesIO(content)).size == (256, 128)
+    assert Image.open(io.BytesIO(response.content)).size == (256, 128)
     person = PersonFactory()
     row, _undo = awards.award(person=person, badge=badge, actor=alice)
     code = Certificate.objects.get(award=row).code

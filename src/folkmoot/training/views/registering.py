@@ -9,11 +9,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     HttpResponseRedirect,
 )
 from django.shortcuts import get_object_or_404, render
@@ -225,11 +223,12 @@ def certificate_pdf(request: HttpRequest, code: str) -> HttpResponse:
 
 @public
 @require_GET
-def badge_picture(request: HttpRequest, slug: str) -> HttpResponseBase:
+def badge_picture(request: HttpRequest, slug: str) -> HttpResponse:
     """The picture of a badge, a PNG that :mod:`folkmoot.training.badge_pictures` has drawn."""
     file = get_object_or_404(Badge.objects.exclude(picture=""), slug=slug).picture
     try:
-        content = file.open("rb")
+        with file.open("rb") as opened:
+            content = opened.read()
     except OSError:
         raise Http404 from None
-    return FileResponse(content, content_type="image/png", headers={"X-Content-Type-Options": "nosniff"})
+    return HttpResponse(content, content_type="image/png", headers={"X-Content-Type-Options": "nosniff"})
