@@ -22,6 +22,7 @@ from schemathesis import GenerationMode
 from folkmoot.api.views import schema as served
 from folkmoot.outbox.public import Channel
 from folkmoot.people import actions
+from tests.api.training_rows import one_of_each
 from tests.factories import (
     ActivityFactory,
     CampaignFactory,
@@ -82,7 +83,18 @@ def a_little_of_everything(user: Any) -> dict[str, Any]:
     make_published(channel, dt.datetime(2026, 1, 2, 9, tzinfo=dt.UTC), likes=3)
     campaign = CampaignFactory()
     post = PostFactory(channels=[channel], campaign=campaign)
+    training = one_of_each()
     return {
+        **{
+            f"{name}_id": getattr(training, name).pk
+            for name in (
+                *("event", "task", "session", "registration", "progress", "award", "agreement"),
+                *("opening", "sign_up", "request", "mail"),
+            )
+        },
+        "people_ids": [person.pk],
+        "part": training.sign_up.kind.slug,
+        "requirement": training.progress.requirement.slug,
         "person_id": person.pk,
         "identity_id": identity.pk,
         "organization_id": organization.pk,

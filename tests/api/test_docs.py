@@ -19,6 +19,8 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.tokens.actions import make_token
 from folkmoot.kernel.tokens.scopes import open_to, token_scopes
 from folkmoot.people import actions
+from folkmoot.training.seeds import load as load_training
+from folkmoot.training.seeds.progress import load_progress
 from tests.api.conftest import Program
 from tests.factories import ActivityFactory, PersonFactory, RoleKindFactory, TermFactory
 
@@ -38,6 +40,8 @@ def test_the_examples_in_python_work(
     ana = PersonFactory(name="Ana")
     TermFactory(person=ana, role_kind=RoleKindFactory(slug="editor"))
     ActivityFactory()
+    load_training()
+    load_progress()
     actions.remove_record(record=actions.add_project(actor=alice, name="gone"), actor=alice)
     _row, token = make_token(
         owner=alice, name="docs", scopes=[scope.key for scope in open_to(alice)], actor=alice
@@ -50,6 +54,8 @@ def test_the_examples_in_python_work(
     assert capsys.readouterr().out.splitlines()[0] == "['Ana']"
     assert shared["figure"]["rows"] == 1
     assert shared["ana"]["name"] == "Ana Pérez"
+    assert (shared["part"]["person_id"], len(shared["noted"]["progress_ids"])) == (shared["ana"]["id"], 1)
+    assert shared["table"].splitlines() == ["request_id,score_manual,score_notes"]
     body, now = b'{"type": "test"}', int(time.time())
     secret = "whsec_c2VjcmV0IGJ5dGVzIQ=="
     for at, changed, ours in ((now, body, True), (now - 600, body, False), (now, b"{}", False)):
@@ -80,6 +86,39 @@ def test_every_scope_and_event_is_on_the_page() -> None:
     page = PAGE.read_text()
     assert [scope.key for scope in token_scopes if f"`{scope.key}`" not in page] == []
     assert [event for event in ("people.changed", feed.ACTIVITY) if f"`{event}`" not in page] == []
+
+
+#: Every endpoint of AMY's API, as its router names them.
+AMY = {
+    "v1 persons", "v1 persons/{id}", "v1 persons/{id}/awards", "v1 persons/{id}/tasks", "v1 persons/{id}/consents",
+    "v1 persons/{id}/trainingprogress", "v1 events", "v1 events/{slug}", "v1 events/{slug}/tasks", "v1 organizations",
+    "v1 airports", "v1 terms", "v1 training_requests", "v1 communityroleconfigs", "v1 instructorrecruitment",
+    "v1 PATCH instructorrecruitment/{id}", "v1 export/person_data", "v2 attachment", "v2 award", "v2 consortium",
+    "v2 event", "v2 instructorrecruitmentsignup", "v2 membership", "v2 organization", "v2 partnership", "v2 person",
+    "v2 scheduledemail", "v2 scheduledemail/scheduled_to_run", "v2 POST scheduledemail/{id}/lock",
+    "v2 selforganisedsubmission", "v2 task", "v2 trainingprogress", "v2 trainingrequirement",
+}  # fmt: skip
+
+
+def test_every_endpoint_of_amy_has_an_equivalent() -> None:
+    """Each row of the table names an operation that is there, and parameters that it knows."""
+    rows = re.findall(r"^\| (v[12]) `([^`]+)`[^|]* \| (\S.*?) \| (.*?) ?\|$", PAGE.read_text(), re.MULTILINE)
+    assert {f"{version} {amy}" for version, amy, _ours, _more in rows} == AMY
+    paths = schema()["paths"]
+    for version, amy, ours, more in rows:
+        if ours == "-":
+            assert more, amy
+            continue
+        method, _space, path = ours.strip("`").rpartition(" ")
+        operation = paths[f"/api/v1/{path}"][method.lower() or "get"]
+        known = {one["name"] for one in operation["parameters"]}
+        assert set(re.findall(r"`(\w+)=[\w]*`", more)) <= known, (version, amy)
+        for other, _mark, query in (said.partition("?") for said in re.findall(r"`([^`]+)`", more)):
+            if query or f"/api/v1/{other}" in paths:
+                found = {one["name"] for one in paths[f"/api/v1/{other}"]["get"]["parameters"]}
+                assert {pair.partition("=")[0] for pair in query.split("&") if pair} <= found, (amy, other)
+        if "{" not in path and method in ("", "GET"):
+            assert "updated_since" in known, amy
 
 
 def test_every_operation_is_described() -> None:

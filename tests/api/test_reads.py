@@ -75,9 +75,9 @@ def rows_of_each_kind(user: User, number: int) -> None:
 
 #: How many queries each list takes, whatever the number of rows. One of them is the token, one its owner's rights.
 QUERIES = {
-    "people": 8,
+    "people": 7,
     "affiliations": 5,
-    "organizations": 9,
+    "organizations": 8,
     "projects": 7,
     "teams": 5,
     "roles": 5,
@@ -85,8 +85,8 @@ QUERIES = {
     "notes": 5,
     "activities": 4,
     "items": 4,
-    "submissions": 11,
-    "posts": 13,
+    "submissions": 10,
+    "posts": 12,
     "published": 5,
     "readings": 4,
     "campaigns": 5,
@@ -229,7 +229,7 @@ def test_the_address_of_the_next_page_is_in_the_link(alices: Program) -> None:
         ("cursor={next}x", 400),
         ("cursor={next}&archived=true", 400),
         ("limit=0", 422),
-        ("limit=501", 422),
+        ("limit=1001", 422),
         ("limit=1.0", 422),
         ("team=9223372036854775808", 422),
         ("team=99999999999999999999999999", 422),
@@ -538,7 +538,7 @@ def test_every_reading_operation_knows_fields() -> None:
     told = schema()
     for path, methods in told["paths"].items():
         names = {one["name"]: one for one in methods["get"]["parameters"]} if "get" in methods else {}
-        if not names:
+        if not names or "text/csv" in methods["get"]["responses"]["200"]["content"]:
             continue
         whole, thin = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"]
         record = told["components"]["schemas"][whole["$ref"].rsplit("/", 1)[1]]

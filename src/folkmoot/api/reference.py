@@ -85,7 +85,7 @@ def _operation(schema: dict[str, Any], path: str, method: str, said: dict[str, A
             for one in said["parameters"]
         ],
         body=_fields(schema, said.get("requestBody", {}).get("content", {}).get("application/json", {})),
-        answer=_fields(schema, good["content"]["application/json"]),
+        answer=_fields(schema, good["content"].get("application/json", {})),
         statuses=[
             (status, marked(_resolved(schema, answer)["description"]))
             for status, answer in said["responses"].items()

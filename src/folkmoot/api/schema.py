@@ -87,6 +87,7 @@ def _complete(operation: dict[str, Any]) -> None:
     scope = operation.get("x-scope")
     operation["security"] = [{"Bearer": [scope] if scope else []}]
     pages = "cursor" in {parameter["name"] for parameter in operation["parameters"]}
+    kind = operation.pop("x-answers", None)
     answers: dict[str, Any] = {}
     for status, answer in [(str(status), answer) for status, answer in operation["responses"].items()]:
         if status in _STATUS:
@@ -95,6 +96,8 @@ def _complete(operation: dict[str, Any]) -> None:
         names = ["RateLimit", "RateLimit-Policy", "ETag", *(["Link"] if pages else [])]
         names += ["Location"] if status == "201" else []
         answers[status] = {**answer, "description": _GOOD[status], "headers": _headers(names)}
+        if kind is not None:
+            answers[status]["content"] = {kind: {"schema": {"type": "string"}}}
     if any(parameter["name"] == "If-None-Match" for parameter in operation["parameters"]):
         answers["304"] = {"description": "What you have still holds."}
     operation["responses"] = dict(sorted(answers.items()))

@@ -26,13 +26,11 @@ from folkmoot.kernel.ui.lists import (
 from folkmoot.kernel.ui.undoing import Undoing
 from folkmoot.mailing import queries
 from folkmoot.mailing.actions import mails as actions
-from folkmoot.mailing.models import OPEN, MailRule, MailState, PlannedMail
+from folkmoot.mailing.models import MailRule, MailState, PlannedMail
 from folkmoot.mailing.panels import TONES
 
 #: Characters of an address that every server takes.
 LONGEST = 3500
-#: Somebody has to do something, or it does not leave.
-_TROUBLE = Q(state__in=OPEN) & (~Q(problem="") | ~Q(question=""))
 UNDOING = Undoing("mailing.undo", "mailing:undo")
 
 
@@ -201,7 +199,7 @@ class MailList(List):
         FlagFilter(
             "trouble",
             _("Needs a person"),
-            lambda rows, on: rows.filter(_TROUBLE) if on else rows.exclude(_TROUBLE),
+            lambda rows, on: rows.filter(queries.TROUBLE) if on else rows.exclude(queries.TROUBLE),
         ),
         DateFilter("from", _("Leaves from"), apply=lambda rows, day: rows.filter(due_at__date__gte=day)),
         DateFilter("until", _("Leaves until"), apply=lambda rows, day: rows.filter(due_at__date__lte=day)),

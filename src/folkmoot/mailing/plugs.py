@@ -12,6 +12,7 @@ from folkmoot.mailing import erasing as _erasing  # noqa: F401 - registers how i
 from folkmoot.mailing import imported, jobs
 from folkmoot.mailing import merges as _merges  # noqa: F401 - the subject of merges
 from folkmoot.mailing import today as _today  # noqa: F401 - registers what Today tells
+from folkmoot.mailing.api import scopes as _api  # noqa: F401 - the API
 
 chunk_applied.connect(imported.settle, dispatch_uid="mailing.imported")
 for _kind in (

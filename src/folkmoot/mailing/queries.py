@@ -17,6 +17,8 @@ from folkmoot.mailing.rules import subjects_of
 from folkmoot.mailing.subjects import Subject, about, subjects
 from folkmoot.outbox.public import State
 
+#: Somebody has to do something, or it does not leave.
+TROUBLE = Q(state__in=OPEN) & (~Q(problem="") | ~Q(question=""))
 _ON = re.compile(r"([a-z]{1,40}\.[a-z]{1,60}):(\d{1,18})")
 
 
@@ -28,6 +30,11 @@ def rules_for(user: User) -> QuerySet[MailRule]:
 def mails_for(user: User) -> QuerySet[PlannedMail]:
     """Planned mails that the user may see."""
     return PlannedMail.objects.filter(subject__in=subjects_of(user)).select_related("rule")
+
+
+def called(rows: QuerySet[PlannedMail], words: str) -> QuerySet[PlannedMail]:
+    """Those whose record or rule is called so."""
+    return rows.filter(Q(record_name__icontains=words) | Q(rule__name__icontains=words))
 
 
 def counted(rows: QuerySet[MailRule]) -> QuerySet[MailRule]:

@@ -14,3 +14,4 @@ from folkmoot.training import request_plugs as _requests  # noqa: F401 - forms, 
 from folkmoot.training import site_plugs as _sites  # noqa: F401 - files, public pages, figures
 from folkmoot.training import unconference_plugs as _unconferences  # noqa: F401 - proposals, votes, the grid
 from folkmoot.training import workshop_page_plugs as _pages  # noqa: F401 - what workshops' own pages say
+from folkmoot.training.api import kinds as _api  # noqa: F401 - the API

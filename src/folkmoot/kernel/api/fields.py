@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 #: The largest number of a row that both databases hold.
 LARGEST = 2**63 - 1
 #: How many rows a page holds at most.
-MOST = 500
+MOST = 1000
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 
 

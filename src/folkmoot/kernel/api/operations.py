@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ninja import Router
@@ -12,6 +13,8 @@ from folkmoot.kernel.api import sparse
 from folkmoot.kernel.api.callers import Bearer
 from folkmoot.kernel.api.problems import ProblemBody
 
+#: The media type of tables.
+CSV = "text/csv"
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ALWAYS = (400, 401, 403, 404, 405, 422, 429)
@@ -43,6 +46,11 @@ def reads(router: Router, path: str, scope: str, answer: Any) -> Callable[[F], F
     return _operation(router, "GET", path, scope, {200: answer}, _READS, [fields, IF_NONE_MATCH])
 
 
+def tables(router: Router, path: str, scope: str) -> Callable[[F], F]:
+    """Declare a GET operation that answers with a whole table as CSV, for spreadsheets; the function returns it."""
+    return _operation(router, "GET", path, scope, {200: str}, _READS, [IF_NONE_MATCH], {"x-answers": CSV})
+
+
 def adds(router: Router, path: str, scope: str, answer: Any) -> Callable[[F], F]:
     """Declare a POST operation that makes a record."""
     return _operation(router, "POST", path, scope, {200: answer, 201: answer}, _WRITES, [IDEMPOTENCY_KEY])
@@ -53,9 +61,13 @@ def edits(router: Router, path: str, scope: str, answer: Any) -> Callable[[F], F
     return _operation(router, "PATCH", path, scope, {200: answer}, _WRITES, [IF_MATCH])
 
 
-def acts(router: Router, path: str, scope: str, answer: Any) -> Callable[[F], F]:
-    """Declare a POST operation that takes a record a step further; twice does nothing more."""
-    return _operation(router, "POST", path, scope, {200: answer}, _WRITES, [IF_MATCH])
+def acts(router: Router, path: str, scope: str, answer: Any, *, on_one: bool = True) -> Callable[[F], F]:
+    """Declare a POST operation that takes a record a step further; twice does nothing more.
+
+    Args:
+        on_one: it is about one record, so that ``If-Match`` can name what was seen of it.
+    """
+    return _operation(router, "POST", path, scope, {200: answer}, _WRITES, [IF_MATCH] if on_one else [])
 
 
 def _operation(
@@ -66,6 +78,7 @@ def _operation(
     answers: dict[Any, Any],
     problems: Sequence[int],
     parameters: list[dict[str, Any]],
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> Callable[[F], F]:
     def declare(function: F) -> F:
         summary, _blank, rest = (inspect.getdoc(function) or "").partition("\n")
@@ -80,7 +93,7 @@ def _operation(
             url_name=None,
             summary=summary.rstrip("."),
             description=description,
-            openapi_extra={"parameters": [dict(each) for each in parameters], "x-scope": scope},
+            openapi_extra={"parameters": [dict(each) for each in parameters], "x-scope": scope, **more},
         )
         decorate(function)
         return function

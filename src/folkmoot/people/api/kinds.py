@@ -11,6 +11,7 @@ from folkmoot.kernel.plugs import ApiRouter, api_routers
 from folkmoot.kernel.tokens.scopes import TokenScope, token_scopes
 from folkmoot.people.models import (
     Affiliation,
+    ConsentKind,
     Identity,
     Merge,
     Note,
@@ -36,6 +37,9 @@ for _scope in (
     TokenScope("projects:read", _("read projects"), "people.view", order=40),
     TokenScope("teams:read", _("read teams, roles and terms"), "people.view", order=50),
     TokenScope("notes:read", _("read notes"), "people.view_notes", is_sensitive=True, order=60),
+    TokenScope(
+        "consents:read", _("read what people agreed to"), "people.manage", is_sensitive=True, order=65
+    ),
     TokenScope("people:write", _("add and change people and affiliations"), "people.manage", True, 110),
     TokenScope("organizations:write", _("add and change organisations"), "people.manage", True, 120),
     TokenScope("projects:write", _("add and change projects"), "people.manage", True, 130),
@@ -82,6 +86,7 @@ TEAMS = kinds.register(Kind("teams", Team, "teams:read", order=50))
 ROLES = kinds.register(Kind("roles", RoleKind, "teams:read", order=60))
 TERMS = kinds.register(Kind("terms", Term, "teams:read", order=70))
 NOTES = kinds.register(Kind("notes", Note, "notes:read", order=80))
+CONSENT_KINDS = kinds.register(Kind("consent-kinds", ConsentKind, "consents:read", order=85))
 
 
 def _router() -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import Router
 
-from folkmoot.people.api import affiliations, notes, organizations, people, projects, teams
+from folkmoot.people.api import affiliations, consents, notes, organizations, people, projects, teams
 
 router = Router()
 for _part, _label in (
@@ -14,5 +14,6 @@ for _part, _label in (
     (projects, "Projects"),
     (teams, "Teams and terms"),
     (notes, "Notes"),
+    (consents, "Consents"),
 ):
     router.add_router("", _part.router, tags=[_label])

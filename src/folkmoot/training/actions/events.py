@@ -102,7 +102,8 @@ def save_event(
     if row.pk is None and not row.slug:
         row.slug = free_slug(row.title, row.starts_on)
     _check(row, was)
-    if changed or row.pk is None:
+    # What is taught stands in tables without a history: a change of it is told by the event's own.
+    if changed or row.pk is None or _sets_differ(row, values):
         base.write(row, actor=actor)
         if _of_surveys(row) != meant:
             give_surveys(event=row, actor=actor, was=slug)
@@ -115,6 +116,19 @@ def save_event(
     rows_changed(Event, [row.pk])
     places_changed.send(sender=Event, event=row, actor=actor)
     return row
+
+
+def _sets_differ(row: Event, values: EventFields) -> bool:
+    """Whether curricula, lessons or tags are others than before; a query for each that is given."""
+    given: dict[str, Iterable[models.Model]] = {
+        name: value
+        for name, value in values.items()
+        if name in _SETS  # type: ignore[misc]
+    }
+    return any(
+        {one.pk for one in chosen} != set(getattr(row, name).order_by().values_list("pk", flat=True))
+        for name, chosen in given.items()
+    )
 
 
 #: Words of addresses beside events, which no event can have as its short name.

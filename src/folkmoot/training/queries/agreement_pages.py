@@ -142,7 +142,12 @@ def uses(row: Agreement) -> QuerySet[Any]:
     """What took something from an agreement, with ``at_event``, ``title`` and ``at`` of the event, and ``counts``:
     whether it counts.
     """
-    return Use.objects.filter(allowance__agreement=row).annotate(
+    return told_uses().filter(allowance__agreement=row)
+
+
+def told_uses() -> QuerySet[Any]:
+    """All uses, of all agreements and of open seats, with the same beside."""
+    return Use.objects.annotate(
         counts=Case(
             When(allowances.COUNTS, then=Value(True)), default=Value(False), output_field=BooleanField()
         ),

@@ -167,6 +167,13 @@ def of_organization(organization: Any) -> QuerySet[Any]:
     )
 
 
+def held_by(organizations: Iterable[int]) -> QuerySet[Agreement]:
+    """Agreements that one of these organisations holds, alone or with others."""
+    ids = list(organizations)
+    parties = AgreementParty.objects.filter(organization__in=ids)
+    return Agreement.objects.filter(Q(organization__in=ids) | Q(pk__in=parties.values("agreement")))
+
+
 def ends_between(first: dt.date, last: dt.date) -> QuerySet[Agreement]:
     """Those whose last day is one of these; with who holds them."""
     rows = Agreement.objects.filter(last_day__gte=first, last_day__lte=last)

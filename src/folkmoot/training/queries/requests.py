@@ -29,10 +29,15 @@ State = RequestState
 OPEN = (State.UNPROVEN, State.PENDING)
 
 
-def received() -> QuerySet[Request]:
-    """Requests that reached those who decide, with form, person, organisation and whose they are; ``points`` counts."""
+def received(*, merged: bool = False) -> QuerySet[Request]:
+    """Requests that reached those who decide, with form, person, organisation and whose they are; ``points`` counts.
+
+    Args:
+        merged: those that went into another one, too.
+    """
+    rows = Request.objects.filter(state__in=[*RECEIVED, State.UNPROVEN])
     return (
-        Request.objects.filter(state__in=[*RECEIVED, State.UNPROVEN], merged_into=None)
+        (rows if merged else rows.filter(merged_into=None))
         .select_related("form", "version", "person", "organization", "assigned_to", "event")
         .annotate(points=Coalesce("score_manual", "score_auto"), has_twin=Exists(_twins(OuterRef("pk"))))
     )

@@ -1,0 +1,1 @@
+"""Mails by rule in the API."""

@@ -1,0 +1,263 @@
+"""Writing training by the API: the pages' actions, once for each key, onto what was seen, by whom may."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from folkmoot.kernel.accounts.actions import grant
+from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.permissions.areas import Area, Level
+from folkmoot.training.models import Event, Opening, Progress, Request, Requirement, SignUp, Task
+from tests.api.conftest import Program
+from tests.api.training_rows import one_of_each
+from tests.factories import (
+    EventFactory,
+    EventKindFactory,
+    OpeningFactory,
+    PersonFactory,
+    RequestFactory,
+    SoughtPartFactory,
+    TaskKindFactory,
+)
+from tests.training.recruiting import consent
+
+ProgramOf = Callable[..., Program]
+WRITES = ("training:write", "training:read", "trainees:read", "recruitment:read", "requests:read")
+
+
+@pytest.fixture
+def coming(db: None) -> Event:
+    """An event ahead."""
+    day = dt.date.today() + dt.timedelta(days=60)
+    return EventFactory(starts_on=day, ends_on=day)
+
+
+def test_an_event_is_entered_once_and_changed_onto_what_was_seen(alices: Program) -> None:
+    EventKindFactory(slug="workshop")
+    body = {
+        "title": "Packaging",
+        "kind": "workshop",
+        "starts_on": "2099-03-01",
+        "starts_time": "09:00",
+        "ends_time": "16:30",
+        "time_zone": "Europe/London",
+        "languages": ["en", "pt-BR"],
+        "capacity": 20,
+    }
+    made = alices.post("events", body, Idempotency_Key="one")
+    assert made.status_code == 201, made.content
+    again = alices.post("events", body, Idempotency_Key="one")
+    assert (again.status_code, again.json()["id"]) == (200, made.json()["id"])
+    told = made.json()
+    assert (told["slug"], told["status"], told["ends_on"]) == (
+        "2099-03-01-packaging",
+        "planned",
+        "2099-03-01",
+    )
+    assert (told["starts_at"], told["ends_time"]) == ("2099-03-01T09:00:00Z", "16:30:00")
+    assert made["Location"] == f"/api/v1/events/{told['id']}"
+    path = f"events/{told['id']}"
+    seen = alices.get(path)
+    changed = alices.patch(path, {"venue": "Library"}, If_Match=seen["ETag"])
+    assert (changed.status_code, changed.json()["venue"], changed.json()["capacity"]) == (200, "Library", 20)
+    refused = alices.patch(path, {"venue": "Hall"}, If_Match=seen["ETag"])
+    assert (refused.status_code, Event.objects.get().venue) == (412, "Library")
+    # Its status goes by the actions of its page: with their words.
+    assert alices.patch(path, {"status": "announced"}).json()["announced_at"] is not None
+    for body, field in (
+        ({"status": "cancelled"}, "status_reason"),
+        ({"status": "done"}, ""),
+        ({"status": "running"}, "status"),
+        ({"ends_on": "2099-02-01"}, "ends_on"),
+        ({"country": "XX"}, "country"),
+        ({"kind": "nosuch"}, "kind"),
+        ({"curricula": ["nosuch"]}, "curricula"),
+        ({"host_id": 999999}, "host_id"),
+        ({"latitude": 91, "longitude": 0}, "latitude"),
+        ({"starts_time": "9 o'clock"}, "starts_time"),
+        ({"languages": ["English, please"]}, "languages.0"),
+        ({"nosuch": 1}, "nosuch"),
+    ):
+        answer = alices.patch(path, body)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), (
+            body,
+            answer.content,
+        )
+    off = alices.patch(path, {"status": "cancelled", "status_reason": "Nobody teaches"}).json()
+    assert (off["status"], off["status_reason"]) == ("cancelled", "Nobody teaches")
+    assert alices.patch(path, {"status": "planned"}).json()["status"] == "planned"
+
+
+def test_a_part_is_given_changed_and_taken_out(coming: Event, alices: Program) -> None:
+    TaskKindFactory(slug="learner")
+    TaskKindFactory(slug="helper", name="Helper", does="helps")
+    person = PersonFactory()
+    body = {"person_id": person.pk, "part": "learner"}
+    made = alices.post(f"events/{coming.pk}/tasks", body, Idempotency_Key="k")
+    assert (made.status_code, made.json()["state"]) == (201, "confirmed")
+    assert alices.post(f"events/{coming.pk}/tasks", body, Idempotency_Key="k").status_code == 200
+    twice = alices.post(f"events/{coming.pk}/tasks", body)
+    assert (twice.status_code, twice.json()["errors"][0]["field"]) == (422, "person_id")
+    path = f"tasks/{made.json()['id']}"
+    assert alices.patch(path, {"attended": True, "note": "Came late"}).json()["attended"] is True
+    assert alices.patch(path, {"part": "helper"}).json()["part"] == "helper"
+    refused = alices.patch(path, {"state": "withdrawn"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "attended")
+    assert alices.patch(path, {"attended": None, "state": "withdrawn"}).json()["state"] == "withdrawn"
+    seen = alices.get(path)
+    assert alices.ask("POST", f"{path}/remove", If_Match='"other"').status_code == 412
+    gone = alices.ask("POST", f"{path}/remove", If_Match=seen["ETag"])
+    assert (gone.status_code, gone.json()["note"]) == (200, "Came late")
+    assert (Task.objects.count(), alices.ask("POST", f"{path}/remove").status_code) == (0, 410)
+    assert alices.post(f"events/{coming.pk}/tasks", {**body, "person_id": 999999}).status_code == 422
+    assert alices.post("events/999999/tasks", body).status_code == 404
+
+
+def test_a_full_event_takes_nobody_more(coming: Event, alices: Program) -> None:
+    TaskKindFactory(slug="learner")
+    alices.patch(f"events/{coming.pk}", {"capacity": 1})
+    for status in (201, 422):
+        body = {"person_id": PersonFactory().pk, "part": "learner"}
+        answer = alices.post(f"events/{coming.pk}/tasks", body)
+        assert answer.status_code == status
+    assert "is full (1 places)" in answer.json()["detail"]
+
+
+def test_progress_for_one_and_for_many(alices: Program) -> None:
+    Requirement.objects.create(slug="demo", name="Demonstration")
+    Requirement.objects.create(slug="welcome", name="Welcome", needs_date=True)
+    people = [PersonFactory() for _n in range(3)]
+    body = {"person_id": people[0].pk, "requirement": "demo", "note": "Went well"}
+    made = alices.post("progresses", body, Idempotency_Key="k")
+    assert (made.status_code, made.json()["state"], made.json()["note"]) == (201, "passed", "Went well")
+    path = f"progresses/{made.json()['id']}"
+    assert alices.patch(path, {"state": "repeat"}).json()["state"] == "repeat"
+    many = {"people_ids": [one.pk for one in people], "requirement": "demo", "state": "passed"}
+    noted = alices.post("note-progress", many).json()
+    assert (len(noted["progress_ids"]), noted["known_ids"], noted["untrained_ids"]) == (3, [], [])
+    again = alices.post("note-progress", many).json()
+    assert (again["progress_ids"], sorted(again["known_ids"])) == ([], sorted(one.pk for one in people))
+    before = Progress.objects.count()
+    for wrong, field in (
+        ({**many, "requirement": "welcome"}, "happened_on"),
+        ({**many, "people_ids": [*many["people_ids"], 999999]}, "people_ids"),
+        ({**many, "people_ids": []}, "people_ids"),
+        ({**many, "involvement": "nosuch"}, "involvement"),
+    ):
+        answer = alices.post("note-progress", wrong)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), answer.content
+    assert Progress.objects.count() == before
+
+
+def test_sign_ups_are_decided_and_the_opening_closes(coming: Event, alices: Program) -> None:
+    kind = TaskKindFactory(slug="instructor", name="Instructor", does="teaches")
+    opening = OpeningFactory(event=coming)
+    SoughtPartFactory(opening=opening, kind=kind)
+    ana, ben = consent(PersonFactory()), PersonFactory()
+    body = {"person_id": ana.pk, "part": "instructor", "interest": "Gladly"}
+    made = alices.post(f"openings/{opening.pk}/sign-ups", body)
+    assert (made.status_code, made.json()["is_own"]) == (201, False)
+    assert alices.post(f"openings/{opening.pk}/sign-ups", body).status_code == 200
+    unasked = alices.post(f"openings/{opening.pk}/sign-ups", {**body, "person_id": ben.pk})
+    assert (unasked.status_code, unasked.json()["errors"][0]["field"]) == (422, "person_id")
+    path = f"sign-ups/{made.json()['id']}"
+    accepted = alices.patch(path, {"state": "accepted"}).json()
+    assert (accepted["state"], Task.objects.get().pk) == ("accepted", accepted["task_id"])
+    told = alices.get(f"openings/{opening.pk}").json()
+    assert (told["state"], told["closed_because"], told["sought"][0]["missing"]) == ("closed", "filled", 0)
+    assert alices.patch(path, {"state": "declined"}).json()["task_id"] is None
+    assert Opening.objects.get().is_open
+
+
+def test_an_opening_is_changed_as_recruitment_is(
+    alice: User, bob: User, coming: Event, alices: Program
+) -> None:
+    kind = TaskKindFactory(slug="instructor", name="Instructor", does="teaches")
+    TaskKindFactory(slug="helper", name="Helper", does="helps")
+    opening = OpeningFactory(event=coming)
+    SoughtPartFactory(opening=opening, kind=kind)
+    path = f"openings/{opening.pk}"
+    closed = alices.patch(path, {"state": "closed", "note": "Later", "priority": "high"}).json()
+    assert (closed["state"], closed["closed_because"], closed["note"]) == ("closed", "by_hand", "Later")
+    assert (closed["priority"], closed["urgency"]) == ("high", "high")
+    sought = [{"part": "instructor", "number": 2}, {"part": "helper", "number": 1}]
+    opened = alices.patch(path, {"state": "open", "priority": None, "sought": sought, "owner_id": alice.pk})
+    assert {one["part"]: one["number"] for one in opened.json()["sought"]} == {"helper": 1, "instructor": 2}
+    for wrong, field in (({"owner_id": bob.pk}, "owner_id"), ({"sought": []}, "")):
+        answer = alices.patch(path, wrong)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), answer.content
+    seen = alices.get(path)
+    assert alices.patch(path, {"text": "Come"}, If_Match=seen["ETag"]).status_code == 200
+    assert alices.patch(path, {"text": "No"}, If_Match=seen["ETag"]).status_code == 412
+
+
+def test_requests_are_decided(alice: User, bob: User, alices: Program) -> None:
+    request = RequestFactory()
+    request.form.outcome = "inquiry"
+    request.form.save()
+    path = f"requests/{request.pk}"
+    told = alices.patch(path, {"assigned_to_id": alice.pk, "score_manual": 7, "score_notes": "Good"}).json()
+    assert (told["assigned_to_id"], told["score"], told["score_notes"]) == (alice.pk, 7, "Good")
+    accepted = alices.patch(path, {"state": "accepted", "reason": "Welcome"}).json()
+    assert (accepted["state"], accepted["reason"]) == ("accepted", "Welcome")
+    assert alices.patch(path, {"state": "discarded"}).status_code == 422
+    assert alices.patch(path, {"state": "pending"}).json()["decided_at"] is None
+    assert alices.patch(path, {"state": "discarded", "reason": "Twice"}).json()["state"] == "discarded"
+    for wrong, field in (
+        ({"assigned_to_id": bob.pk}, "assigned_to_id"),
+        ({"score_manual": 10**6}, "score_manual"),
+    ):
+        assert alices.patch(path, wrong).json()["errors"][0]["field"] == field
+    Request.objects.update(state="draft")
+    assert alices.patch(path, {"state": "pending"}).status_code == 404
+
+
+#: What each operation of writing needs beside ``training:write``, and the owner's right beyond that.
+DEMANDS: dict[str, tuple[str, str, dict[str, Any], str, str]] = {
+    "add event": ("POST", "events", {"title": "A", "kind": "workshop"}, "training:read", "contribute"),
+    "event": ("PATCH", "events/{event}", {"venue": "Hall"}, "training:read", "contribute"),
+    "status": ("PATCH", "events/{event}", {"status": "planned"}, "training:read", "manage"),
+    "part": ("PATCH", "tasks/{task}", {"note": "x"}, "training:read", "contribute"),
+    "progress": ("PATCH", "progresses/{progress}", {"note": "x"}, "trainees:read", "contribute"),
+    "many": (
+        "POST",
+        "note-progress",
+        {"people_ids": ["{person}"], "requirement": "requirement-1"},
+        "trainees:read",
+        "contribute",
+    ),
+    "opening": ("PATCH", "openings/{opening}", {"note": "x"}, "recruitment:read", "manage"),
+    "sign-up note": ("PATCH", "sign-ups/{sign_up}", {"note": "x"}, "recruitment:read", "contribute"),
+    "sign-up": ("PATCH", "sign-ups/{sign_up}", {"state": "declined"}, "recruitment:read", "manage"),
+    "request": ("PATCH", "requests/{request}", {"score_notes": "x"}, "requests:read", "manage"),
+}
+
+
+@pytest.mark.parametrize("name", DEMANDS)
+def test_who_may_write_what(name: str, alice: User, bob: User, program: ProgramOf) -> None:
+    """Nobody without the scope, without the scope that reads it, or without the right; and everybody with all three."""
+    method, path, body, beside, level = DEMANDS[name]
+    rows = one_of_each()
+    EventKindFactory(slug="workshop")
+    places = {key: getattr(row, "pk", None) for key, row in vars(rows).items()}
+    path = path.format(**places)
+    body = {key: [rows.person.pk] if value == ["{person}"] else value for key, value in body.items()}
+    for scopes in ({"training:write"}, {beside}, set(WRITES) - {"training:write"}, set(WRITES) - {beside}):
+        answer = program(alice, *scopes).ask(method, path, body)
+        assert (answer.status_code, answer.json()["title"]) == (403, "The token may not do this"), scopes
+    grant(user=bob, area=Area.TRAINING, level=Level.MANAGE)
+    bobs = program(bob, "training:write", beside)
+    grant(user=bob, area=Area.TRAINING, level=Level.VIEW)
+    assert bobs.ask(method, path, body).json()["title"] == "The token's owner may not do this"
+    grant(user=bob, area=Area.TRAINING, level=Level.CONTRIBUTE)
+    answer = bobs.ask(method, path, body)
+    assert answer.status_code == (
+        403 if level == "manage" else 201 if method == "POST" and "event" in path else 200
+    )
+    grant(user=bob, area=Area.TRAINING, level=Level.MANAGE)
+    assert bobs.ask(method, path, body).status_code in (200, 201)
+    assert SignUp.objects.count() == 1
