@@ -124,7 +124,7 @@ def test_a_full_event_takes_nobody_more(coming: Event, alices: Program) -> None:
         body = {"person_id": PersonFactory().pk, "part": "learner"}
         answer = alices.post(f"events/{coming.pk}/tasks", body)
         assert answer.status_code == status
-    assert "is full (1 places)" in answer.json()["detail"]
+    assert "is full (1 place)" in answer.json()["detail"]
 
 
 def test_progress_for_one_and_for_many(alices: Program) -> None:

@@ -120,11 +120,7 @@ def save_event(
 
 def _sets_differ(row: Event, values: EventFields) -> bool:
     """Whether curricula, lessons or tags are others than before; a query for each that is given."""
-    given: dict[str, Iterable[models.Model]] = {
-        name: value
-        for name, value in values.items()
-        if name in _SETS  # type: ignore[misc]
-    }
+    given: dict[str, Any] = {name: value for name, value in values.items() if name in _SETS}
     return any(
         {one.pk for one in chosen} != set(getattr(row, name).order_by().values_list("pk", flat=True))
         for name, chosen in given.items()
