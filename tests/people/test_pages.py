@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from folkmoot.kernel.accounts.models import User
-from folkmoot.people import consent_urls, merging_urls, urls
+from folkmoot.people import amy_urls, consent_urls, merging_urls, urls
 from folkmoot.people.views.words import selection
 from tests.people.conftest import Register
 
@@ -146,6 +146,7 @@ def address(name: str, register: Register) -> str:
 def test_every_address_is_in_the_table() -> None:
     elsewhere = {pattern.name for pattern in merging_urls.urlpatterns}  # in test_merging_pages
     elsewhere |= {pattern.name for pattern in consent_urls.urlpatterns}  # in tests/test_walk.py
+    elsewhere |= {pattern.name for pattern in amy_urls.urlpatterns}  # in test_amy_pages
     names = {pattern.name for pattern in urls.urlpatterns}
     assert sorted(PAGES) == sorted(names - elsewhere)
 
