@@ -1,4 +1,5 @@
-"""What else the sample community does in training: trainees, badges, whom it seeks, what people ask for, surveys."""
+"""What else the sample community does in training: trainees, badges, whom it seeks, what people ask for, an
+unconference, surveys."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import sample_unconference
 import yaml
 
 HEAD = (
@@ -169,6 +171,7 @@ def said(anchor: dt.date) -> dict[str, Any]:
                 "organization": "Kelp & Current Cooperative",
             }
         ],
+        "unconference": sample_unconference.said(anchor),
         "surveys": [
             {
                 "name": "Before the workshop",

@@ -52,6 +52,8 @@ def numbers(folder: Path) -> dict[str, int]:
                 *("people_person", "people_project", "people_term", "ledger_item", "ledger_activity"),
                 *("publishing_post", "publishing_article", "publishing_publication", "publishing_reading"),
                 *("publishing_series", "publishing_campaign", "publishing_media", "outbox_delivery"),
+                *("training_request", "training_signup", "training_progress"),
+                *("training_proposal", "training_placement", "training_session", "training_vote"),
             )
         }
 
@@ -90,6 +92,8 @@ def test_the_demo_loads_once_keeps_what_was_done_starts_over_and_answers(tmp_pat
     assert made["people_person"] >= 120
     assert made["ledger_item"] == 1500
     assert (made["training_request"], made["training_signup"], made["training_progress"]) == (5, 3, 16)
+    assert (made["training_proposal"], made["training_placement"], made["training_session"]) == (12, 11, 10)
+    assert made["training_vote"] == 74
     assert (made["publishing_post"], made["publishing_article"]) == (61, 4)
     assert made["publishing_reading"] > made["publishing_publication"] > 150
     with contextlib.closing(sqlite3.connect(tmp_path / "folkmoot.sqlite3")) as database, database:

@@ -10,7 +10,9 @@ import time_machine
 import yaml
 from django.conf import settings
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
+from folkmoot.mailing.models import PlannedMail
 from folkmoot.outbox.models import Channel, Delivery
 from folkmoot.people.public import load_seeds
 from folkmoot.training.models import (
@@ -21,10 +23,15 @@ from folkmoot.training.models import (
     Event,
     EventKind,
     EventLink,
+    Phase,
+    Placement,
     Progress,
+    Proposal,
     Request,
     SignUp,
+    Unconference,
     Use,
+    Vote,
 )
 from folkmoot.training.samples import make_training_sample, training_sample_is_loaded
 from folkmoot.training.seeds.progress import load_progress
@@ -51,13 +58,27 @@ def about(rows: None) -> Any:
     workshop = EventKind.objects.get(slug="workshop")
     with time_machine.travel(dt.datetime(2026, 6, 30, 12, tzinfo=dt.UTC), tick=False):
         logins = {*said["training"]["learners"], said["training"]["instructor"]}
-        for login in sorted(logins | {one["github"] for one in said["openings"][0]["sign_ups"]}):
+        logins |= {one["github"] for one in said["openings"][0]["sign_ups"]}
+        logins |= {one["github"] for one in said["unconference"]["proposed"] if "github" in one}
+        for login in sorted(logins):
             IdentityFactory(system="github", value=login)
         title = said["openings"][0]["event"]
         for day, status in ((dt.date(2026, 3, 4), "done"), (dt.date(2026, 7, 18), "announced")):
             row = EventFactory(title=title, kind=workshop, status=status, starts_on=day, ends_on=day)
             at = dt.datetime.combine(day, dt.time(), dt.UTC)
             Event.objects.filter(pk=row.pk).update(starts_at=at, ends_at=at + dt.timedelta(days=1))
+        conference = EventFactory(
+            title=said["unconference"]["event"],
+            kind=EventKind.objects.get(slug="conference"),
+            status="announced",
+            starts_on=dt.date(2026, 9, 13),
+            ends_on=dt.date(2026, 9, 15),
+            time_zone="Europe/Dublin",
+        )
+        Event.objects.filter(pk=conference.pk).update(
+            starts_at=dt.datetime(2026, 9, 12, 23, tzinfo=dt.UTC),
+            ends_at=dt.datetime(2026, 9, 15, 23, tzinfo=dt.UTC),
+        )
         held = AgreementFactory(
             organization=OrganizationFactory(name=said["charges"][0]["organization"]),
             starts_on=dt.date(2026, 3, 2),
@@ -91,7 +112,31 @@ def test_no_page_of_training_is_empty_in_the_demo(about: Any, alice: User) -> No
     assert [row.score for row in Request.objects.filter(form__slug="training").order_by("name")] == [4, 1]
     assert Use.objects.get().event.starts_on == dt.date(2026, 3, 4)  # type: ignore[union-attr]
     assert EventLink.objects.filter(survey__isnull=False).count() == 2
-    assert Delivery.objects.count() == 0
+    assert (Delivery.objects.count(), PlannedMail.objects.count()) == (0, 0)
+
+
+def test_the_demo_has_an_unconference_with_a_board(about: Any, alice: User) -> None:
+    make_training_sample(about=about, actor=alice)
+    row = Unconference.objects.select_related("event").get()
+    assert (row.phase(clock.now()), row.takes_proposals(clock.now())) == (Phase.VOTING, True)
+    assert (row.rounds.count(), row.spaces.count(), row.voters.count()) == (7, 4, 20)
+    assert (row.published_at is not None, row.is_draft) == (True, False)
+    proposed = Proposal.objects.filter(state="open", person=None, email="")
+    assert (proposed.count(), proposed.filter(leader__isnull=False).count()) == (12, 9)
+    assert Vote.objects.filter(voter__unconference=row).count() == 74
+    places = Placement.objects.filter(proposal__unconference=row)
+    assert (places.count(), places.get(is_cancelled=True).proposal.title) == (
+        11,
+        "Small grants, and how to ask for one",
+    )
+    moved = places.exclude(moved_from="").get()
+    assert (moved.proposal.title, moved.moved_from) == ("A walk along the pier", "Online room, 13:30")
+    assert row.event.sessions.count() == 10
+    first = row.event.sessions.first()
+    assert first is not None
+    assert first.starts_at == dt.datetime(2026, 9, 15, 9, tzinfo=dt.UTC)
+    needs = {name for space in row.spaces.all() for name in space.has}
+    assert needs == set(row.needs)
 
 
 def test_answers_of_the_sample_answer_what_the_forms_ask(about: Any, alice: User) -> None:

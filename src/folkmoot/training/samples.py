@@ -32,6 +32,7 @@ from folkmoot.training.models import (
     TaskKind,
 )
 from folkmoot.training.queries import asking
+from folkmoot.training.unconference_sample import make_unconference
 
 SOURCE = "sample"
 Said = Mapping[str, Any]
@@ -57,12 +58,14 @@ def make_training_sample(*, about: Said, actor: User) -> None:
         _request(row)
     for row in about["charges"]:
         _charge(row, actor)
+    make_unconference(about["unconference"], people, actor)
 
 
 def _people(about: Said) -> dict[str, Person]:
     logins = {one["github"] for name in ("progress", "awards") for one in about[name]}
     logins |= {*about["training"]["learners"], about["training"]["instructor"]}
     logins |= {one["github"] for opening in about["openings"] for one in opening["sign_ups"]}
+    logins |= {one["github"] for one in about["unconference"]["proposed"] if "github" in one}
     rows = Identity.objects.filter(system="github", folded__in=[login.casefold() for login in logins])
     known = {row.folded: row.person for row in rows.select_related("person")}
     return {login: known[login.casefold()] for login in logins if login.casefold() in known}
