@@ -53,6 +53,12 @@ def test_one_value_changes_its_own_lines_only() -> None:
     assert with_values(after, {"image": None}).front.endswith("author: Ada Lovelace\n")
 
 
+def test_rows_of_a_list_that_is_not_set_in_are_part_of_its_value() -> None:
+    text = "---\ntalks:\n- title: One\n  room: Hall\n- title: Two\ndraft: true\n---\n"
+    changed = with_values(read(text), {"talks": [{"title": "Three"}]}).text
+    assert changed == "---\ntalks:\n- title: Three\ndraft: true\n---\n"
+
+
 def test_the_same_value_changes_nothing() -> None:
     same = {"title": "Tools: a new start", "date": dt.date(2026, 5, 29), "tags": ["a", "b"]}
     assert with_values(read(HUGO), same).text == HUGO

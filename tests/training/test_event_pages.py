@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from pytest_django import DjangoAssertNumQueries
 from typer.testing import CliRunner
 
+import folkmoot.kernel.commands  # noqa: F401 - registers the command
 from folkmoot.kernel import front
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.cli import cli
@@ -17,7 +19,7 @@ from folkmoot.kernel.exports import sites
 from folkmoot.ledger.models import Activity
 from folkmoot.people.models import Person
 from folkmoot.training.actions.events import announce, cancel, save_event
-from folkmoot.training.models import Event, EventKind, EventPage, Task
+from folkmoot.training.models import Event, EventKind, EventPage, Session, Task
 from folkmoot.training.site import saying
 from tests.factories import EventFactory, IdentityFactory, PersonFactory
 from tests.people.importing import applied, created, rejections, undone, updated
@@ -252,6 +254,68 @@ def test_for_hugo_and_for_jekyll(announced: Event) -> None:
     assert jekyll.content == hugo.content.replace("---\n", "---\nlayout: event\n", 1)
     assert saying.fields_of(front.read(hugo.content))["title"] == announced.title
     assert website() == {}  # no website's pages were read
+
+
+PROGRAMME = """sessions:
+- title: Opening
+  from: '2027-03-01T10:00:00+01:00'
+  to: '2027-03-01T10:30:00+01:00'
+  room: Hall
+  track: Everybody
+- title: No time yet
+"""
+
+
+def a_programme(event: Event) -> Session:
+    """One session with all there is to say, and one with a title; it is winter in Madrid."""
+    event.time_zone = "Europe/Madrid"
+    event.save()
+    Session.objects.create(event=event, title="No time yet", uid="2")
+    return Session.objects.create(
+        event=event,
+        title="Opening",
+        uid="1",
+        room="Hall",
+        track="Everybody",
+        starts_at=dt.datetime(2027, 3, 1, 9, tzinfo=dt.UTC),
+        ends_at=dt.datetime(2027, 3, 1, 9, 30, tzinfo=dt.UTC),
+    )
+
+
+def test_a_new_page_has_the_programme(
+    announced: Event, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    (before,) = sites.get("hugo").files()
+    a_programme(announced)
+    with django_assert_num_queries(2):
+        (hugo,) = sites.get("hugo").files()
+    assert hugo.content == before.content.removesuffix("---\n") + PROGRAMME + "---\n"
+
+
+def test_a_page_gets_the_programme_only_if_it_has_one(folder: Path) -> None:
+    with_one = PAGE.replace("aliases:", "sessions: []  # soon\naliases:")
+    other = PAGE.replace("aliases:", "sessions: [three, talks]\naliases:")
+    (folder / "events" / "with.md").write_text(with_one)
+    (folder / "events" / "other.md").write_text(other)
+    applied("pyopensci", folder)
+    assert website() == on_disk(folder)  # nothing is known here
+    for slug in ("with", "other", "2026-packaging"):
+        event = Event.objects.get(slug=slug)
+        Session.objects.create(event=event, title="Opening", uid=slug, room="Hall")
+    assert website() == {
+        **on_disk(folder),
+        "events/with.md": with_one.replace(
+            "sessions: []  # soon\n", "sessions:\n- title: Opening\n  room: Hall\n"
+        ).encode(),
+    }
+    # What the website says beside it stays, and what says the same is not written anew.
+    mine = PAGE.replace("aliases:", 'sessions:\n- {title: "Opening", room: Hall, film: /a.mp4}\naliases:')
+    (folder / "events" / "with.md").write_text(mine)
+    applied("pyopensci", folder)
+    assert website()["events/with.md"].decode() == mine
+    Session.objects.filter(uid="with").update(room="Garden")
+    said = front.values(front.read(website()["events/with.md"].decode()))
+    assert said["sessions"] == [{"title": "Opening", "room": "Garden", "film": "/a.mp4"}]
 
 
 @pytest.mark.parametrize(

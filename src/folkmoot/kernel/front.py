@@ -146,11 +146,12 @@ def with_values(document: Document, changes: dict[str, Any]) -> Document:
 
 
 def _places(lines: list[str]) -> dict[str, tuple[int, int]]:
-    """The lines of each name at the outermost level; comments and empty lines behind a value are not its own."""
+    """The lines of each name at the outermost level; comments and empty lines behind a value are not its own, and the
+    rows of a list that is not set in are no names."""
     starts = [
         (number, found["key"].strip())
         for number, line in enumerate(lines)
-        if not line.startswith((" ", "\t", "#")) and (found := _KEY.match(line))
+        if not line.startswith((" ", "\t", "#", "- ")) and (found := _KEY.match(line))
     ]
     places: dict[str, tuple[int, int]] = {}
     for place, (number, key) in enumerate(starts):

@@ -32,8 +32,8 @@ def written(page: EventPage) -> tuple[str, str]:
 
 def read_pages() -> QuerySet[EventPage]:
     """Pages that a website has already; those of events that became private are not written any more."""
-    pages = EventPage.objects.select_related("event__kind").order_by("path", "source", "pk")
-    return pages.exclude(event__visibility=Visibility.PRIVATE)
+    pages = EventPage.objects.select_related("event__kind").prefetch_related("event__sessions")
+    return pages.exclude(event__visibility=Visibility.PRIVATE).order_by("path", "source", "pk")
 
 
 def new_pages(pattern: str, *, layout: str = "", but: frozenset[int] = frozenset()) -> Iterator[SiteFile]:
@@ -43,7 +43,8 @@ def new_pages(pattern: str, *, layout: str = "", but: frozenset[int] = frozenset
         pattern: where it stands, with ``{slug}``.
         but: events that have one already.
     """
-    for event in shown().exclude(pk__in=but).select_related("kind").order_by("starts_at", "pk"):
+    events = shown().exclude(pk__in=but).select_related("kind").prefetch_related("sessions")
+    for event in events.order_by("starts_at", "pk"):
         yield SiteFile(pattern.format(slug=event.slug), saying.new_page(event, layout=layout).text, 1)
 
 

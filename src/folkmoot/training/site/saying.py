@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from folkmoot.kernel import front
 from folkmoot.kernel.front import Document
@@ -32,6 +33,8 @@ FIELDS = (
 )
 PLACE = ("is_online", "venue", "city", "country")
 ONLINE = "Online"
+#: What a page says of each session; whatever else stands there is the website's own.
+SESSION = ("title", "from", "to", "room", "track")
 #: Postal codes of the states of the USA (USPS, Publication 28, appendix B).
 _STATES = frozenset(
     re.findall(
@@ -153,6 +156,45 @@ def _plain(name: str, event: Event) -> Any:
     return block(value) if name == "description" else value
 
 
+def sessions_of(event: Event) -> list[dict[str, str]]:
+    """An event's programme as pages have it: moments as the clocks at the place say, with how far they are from UTC;
+    what is not known is left out. The sessions are read beforehand.
+    """
+    zone = ZoneInfo(event.time_zone)
+
+    def moment(at: dt.datetime | None) -> str:
+        return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
+
+    said = (
+        (one.title, moment(one.starts_at), moment(one.ends_at), one.room, one.track)
+        for one in event.sessions.all()
+    )
+    return [{name: value for name, value in zip(SESSION, each, strict=True) if value} for each in said]
+
+
+def _programme(said: Any, sessions: Sequence[Mapping[str, str]]) -> list[dict[str, Any]] | None:
+    """The programme of a page that has one, with what its website keeps beside each title; ``None``: what stands under
+    ``sessions`` is something else, or nothing is known here.
+    """
+    there = [] if said is None else said
+    if not sessions or not isinstance(there, list):
+        return None
+    if not all(isinstance(one, dict) and isinstance(one.get("title"), str) for one in there):
+        return None
+    beside = {clean(one["title"]): one for one in there}
+    return [
+        {
+            **one,
+            **{
+                name: value
+                for name, value in beside.get(clean(one["title"]), {}).items()
+                if name not in SESSION
+            },
+        }
+        for one in sessions
+    ]
+
+
 def page_with(document: Document, event: Event) -> Document:
     """A page that says what the event says; what says the same already stays letter by letter.
 
@@ -177,6 +219,10 @@ def page_with(document: Document, event: Event) -> Document:
         about["event_type"] = kind_word(event.kind)
     if about != about_of(said):
         changes["event"] = about
+    if "sessions" in said:
+        programme = _programme(said["sessions"], sessions_of(event))
+        if programme is not None:
+            changes["sessions"] = programme
     changed = front.with_values(document, changes)
     if "description" not in other:
         return changed
@@ -185,7 +231,7 @@ def page_with(document: Document, event: Event) -> Document:
 
 
 def new_page(event: Event, *, layout: str = "") -> Document:
-    """The page of an event that no website has yet.
+    """The page of an event that no website has yet, with its programme. The sessions are read beforehand.
 
     Args:
         layout: the ``layout`` that Jekyll wants to be told.
@@ -201,6 +247,7 @@ def new_page(event: Event, *, layout: str = "") -> Document:
         "date": days["start_date"],
         "excerpt": event.summary or None,
         "event": {name: value for name, value in about.items() if value},
+        "sessions": sessions_of(event) or None,
     }
     empty = Document("---\n", "", "---\n", f"\n{event.description.strip()}\n" if event.description else "")
     return front.with_values(empty, values)
