@@ -18,6 +18,7 @@ from folkmoot.kernel.metrics import metrics
 from folkmoot.ledger.models import Activity
 from folkmoot.ledger.public import make_scope
 from folkmoot.people.models import Person, Project, Tag
+from folkmoot.people.queries import amy_report
 from folkmoot.training import models as here
 from folkmoot.training.models import Allowance, Event, Request, Task
 from folkmoot.training.queries import allowances
@@ -74,6 +75,34 @@ def test_all_of_it_arrives_and_twice_does_nothing(tmp_path: Path) -> None:
     assert changes_of(again) == {"created": {}, "updated": {}}
     assert rejected(again) == []
     assert {name: getattr(here, name).objects.count() for name in tables} == tables
+
+
+def test_the_counts_know_what_stands_in_another_record(tmp_path: Path) -> None:
+    things = [
+        *whole(),
+        made.account(5, generic_relation_pk=2),
+        dump.comment(104, content_type=["workshops", "membership"], is_removed=True),
+        made.membership(4, agreement_end="2023-12-31", extensions="[]"),
+        made.member(4, membership=4),
+        dump.comment(105, content_type=["workshops", "membership"], object_pk="4"),
+    ]
+    for _again in range(2):
+        report = amy_report.report(brought(tmp_path, things))
+        said = {
+            line.model: (line.there, line.here, [one.pk for one in line.rejected], line.state)
+            for line in report.lines
+            if line.state in ("missing", "explained")
+            or line.model in ("django_comments.comment", "offering.account")
+        }
+        assert said == {
+            "django_comments.comment": (4, 3, ["105"], "explained"),
+            "offering.account": (2, 1, [made.uuid(5)], "explained"),
+            "workshops.membership": (2, 1, ["4"], "explained"),
+        }
+        assert report.is_whole
+    here.Agreement.objects.get(external_id="workshops.membership/1").delete()
+    lines = {line.model: line for line in amy_report.report(ImportRun.objects.latest("pk")).lines}
+    assert [one.pk for one in lines["django_comments.comment"].removed] == ["102"]
 
 
 def test_an_event_has_all_that_amy_says_of_it(tmp_path: Path) -> None:

@@ -272,6 +272,24 @@ def test_rejected_rows_are_listed_exported_and_laid_aside(as_alice: Client) -> N
     assert RejectedRow.objects.filter(dismissed_at=None).count() == 0
 
 
+def test_rows_to_mend_are_offered_where_a_csv_can_be_imported_again(as_alice: Client) -> None:
+    offered = {}
+    for key in ("made-up", "amy"):
+        run = ImportRun.objects.create(source=key, origin="x", path="/nowhere/x", state=RunState.APPLIED)
+        RejectedRow.objects.create(
+            run=run, file="x", line=3, field="name", reason="is empty", content={"name": ""}
+        )
+        link = f'href="/imports/{run.pk}/to-mend.csv"'
+        pages = [text(as_alice, f"/imports/{run.pk}/"), text(as_alice, f"/imports/{run.pk}/rejected/")]
+        assert ["is empty" in page for page in pages] == [True, True]
+        offered[key] = (
+            [link in page for page in pages],
+            "Download the rows" in pages[1],
+            as_alice.get(f"/imports/{run.pk}/to-mend.csv").status_code,
+        )
+    assert offered == {"made-up": ([True, True], True, 200), "amy": ([False, False], False, 404)}
+
+
 def test_a_waiting_import_can_be_cancelled_and_gone_on_with(as_alice: Client) -> None:
     run = uploaded(as_alice)
     as_alice.post(f"/imports/{run.pk}/cancel/")

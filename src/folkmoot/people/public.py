@@ -31,6 +31,7 @@ from folkmoot.people.fields import (
 )
 from folkmoot.people.identities import ensure_identities, looks_like_bot
 from folkmoot.people.imports.amy.mapped import amy_models, amy_pages, left
+from folkmoot.people.imports.amy.mapped import inside as amy_inside
 from folkmoot.people.imports.amy.part import AmyPart, amy_things, thing_of, things_of
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import Thing
@@ -124,6 +125,7 @@ __all__ = [
     "add_tag",
     "address_of",
     "addresses_of",
+    "amy_inside",
     "amy_models",
     "amy_organizations",
     "amy_pages",

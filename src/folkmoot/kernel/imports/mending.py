@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from folkmoot.kernel.imports.models import ImportRun, RejectedRow
 from folkmoot.kernel.imports.queries import rejected_of
+from folkmoot.kernel.imports.sources import sources
 from folkmoot.kernel.imports.tables import ADDED
 from folkmoot.kernel.text import safe_cell
 
@@ -33,6 +34,11 @@ def file_name(run: ImportRun) -> str:
 def mended_of(name: str) -> str:
     """The file whose rows a file of rows to mend holds; any other file is itself."""
     return re.sub(rf"{TO_MEND}(?: ?\(\d+\))?\.\w+$", "", name)
+
+
+def can_mend(run: ImportRun) -> bool:
+    """Whether the source of an import reads tables, so that a CSV of its rows can be imported again."""
+    return bool(run.source in sources and sources.get(run.source).reads_tables)
 
 
 def lines(run: ImportRun) -> Iterator[str]:

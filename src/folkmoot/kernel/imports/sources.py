@@ -142,6 +142,11 @@ class Source:
     results: tuple[tuple[Any, str], ...] = ()
     fetch: Fetch | None = None
 
+    @property
+    def reads_tables(self) -> bool:
+        """Whether a CSV can be among its files."""
+        return bool(self.columns) or any(name.endswith(".csv") for name in self.files)
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -172,6 +172,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "differences_count": review.differences_of(found).count() if found.state == RunState.STAGED else 0,
         "rejected": list(rejected[:20]),
         "rejected_count": rejected.count(),
+        "can_mend": mending.can_mend(found),
         "open_count": rejected.filter(dismissed_at=None, is_foretold=False).count(),
         "kept": queries.describe(list(queries.kept_of(found)[:20])),
         "kept_count": queries.kept_of(found).count(),
@@ -217,6 +218,8 @@ def template(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
 @require_safe
 def to_mend(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = _run(request, pk)
+    if not mending.can_mend(found):
+        raise Http404
     response = StreamingHttpResponse(mending.lines(found), content_type="text/csv; charset=utf-8")
     name = mending.file_name(found)
     response["Content-Disposition"] = content_disposition_header(True, name)
@@ -257,7 +260,7 @@ def differences(request: HttpRequest, pk: int) -> HttpResponseBase:
 @requires("imports.run")
 def rejected(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = _run(request, pk)
-    return RejectedList(request, run=found).respond("imports/rejected.html")
+    return RejectedList(request, run=found, can_mend=mending.can_mend(found)).respond("imports/rejected.html")
 
 
 @requires("imports.run")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from folkmoot.kernel.imports.models import ImportRun, RejectedRow, RunState, SeenRecord
 from folkmoot.kernel.imports.sources import source_parts
-from folkmoot.people.imports.amy.mapped import Left, amy_models
+from folkmoot.people.imports.amy.mapped import Left, amy_models, record_inside
 from folkmoot.people.imports.amy.part import AmyPart
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.models import AmyInventory
@@ -180,6 +180,8 @@ def _here() -> tuple[set[str], set[str]]:
         pks = {str(pk) for pk in apps.get_model(table)._base_manager.values_list("pk", flat=True)}
         for key, row in rows_there:
             (here if row in pks else gone).add(key)
+    here |= {record for key in here if (record := record_inside(key))}
+    gone |= {record for key in gone if (record := record_inside(key))}
     # of some models nothing is remembered but what their records became: "workshops.membership/1/party/2"
     whole = {key.partition("/")[0] for key in here | gone if "#" not in key and key.count("/") == 1}
     for key in list(here):

@@ -34,6 +34,8 @@ class Inventory(Part):
             column = WORD_OF.get(model)
             if model in read:
                 for thing in found.things([model]):
+                    if thing.fields.get("is_removed"):
+                        continue  # AMY keeps such comments, and lists them nowhere
                     pks[thing.pk] = None
                     if column and thing.fields.get(column):
                         words[str(thing.fields[column])] = thing.pk

@@ -90,6 +90,21 @@ class AmyModels:
 
 amy_models = AmyModels()
 
+
+#: Ends the key by which a record is remembered that has no row of its own here, but stands in that of another one.
+_INSIDE = "#inside"
+
+
+def inside(key: str) -> str:
+    """How a record ("django_comments.comment/12") is remembered that stands in the row of another one."""
+    return f"{key}{_INSIDE}"
+
+
+def record_inside(key: str) -> str:
+    """The other way: the record, or nothing where the key is none of :func:`inside`."""
+    return key.removesuffix(_INSIDE) if key.endswith(_INSIDE) else ""
+
+
 #: Model of AMY's -> the name of the address of the list in which its records stand here, for links of the report.
 amy_pages: dict[str, str] = {
     "workshops.person": "people:people",

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from folkmoot.kernel.imports.seen import Wanted, bring
+from folkmoot.kernel.imports.seen import Wanted, bring, note_seen, rows_of
 from folkmoot.kernel.imports.sources import Reading, Rejection, Row, source_parts
 from folkmoot.kernel.saving import block
+from folkmoot.people.public import amy_inside
 from folkmoot.training.imports.amy.basics import Known, label, slug_of
 from folkmoot.training.imports.amy.codes import (
     ACCOUNT,
@@ -19,6 +20,7 @@ from folkmoot.training.imports.amy.codes import (
     MEMBERSHIP,
     ORGANISATION,
     PARTNERSHIP,
+    agreement_keys,
     put_codes,
 )
 from folkmoot.training.imports.amy.common import (
@@ -27,6 +29,7 @@ from folkmoot.training.imports.amy.common import (
     Names,
     Said,
     TrainingPart,
+    key_of,
     things_beside,
 )
 from folkmoot.training.imports.amy.words import words
@@ -42,6 +45,7 @@ from folkmoot.training.models.agreements import Given
 
 #: The tier of partnerships that name none, and of accounts without a partnership.
 NO_TIER, NO_AGREEMENT = "partner", "alacarte"
+COMMENT = "django_comments.comment"
 
 _NAMES = {
     "kind": "agreement_start",
@@ -71,15 +75,15 @@ def members_of(names: Names) -> dict[str, list[str]]:
             for pk, rows in found.items()}  # fmt: skip
 
 
-def comments_of(names: Names) -> dict[str, list[str]]:
-    """Membership -> what was commented on it, the oldest first, with day and name."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for one in names["django_comments.comment"].values():
+def comments_of(names: Names) -> dict[str, list[tuple[str, str]]]:
+    """Membership -> comments on it, the oldest first: number, and what it says with day and name."""
+    found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for key, one in names[COMMENT].items():
         if one.get("content_type") == MEMBERSHIP and not one.get("is_removed"):
             day, who = str(one.get("submit_date") or "")[:10], str(one.get("user_name") or "")
             text = f"{', '.join(filter(None, [day, who]))}: {block(one.get('comment'))}"
-            found[str(one.get("object_pk"))].append((str(one.get("submit_date")), text))
-    return {pk: [text for _day, text in sorted(rows)] for pk, rows in found.items()}
+            found[str(one.get("object_pk"))].append((str(one.get("submit_date")), text, key))
+    return {pk: [(key, text) for _day, text, key in sorted(rows)] for pk, rows in found.items()}
 
 
 class AgreementsPart(TrainingPart):
@@ -180,7 +184,7 @@ class Memberships(AgreementsPart):
         "workshops.member",
         "workshops.memberrole",
         "workshops.organization",
-        "django_comments.comment",
+        COMMENT,
     )
 
     def beside(self, model: str, pk: str, fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -192,7 +196,26 @@ class Memberships(AgreementsPart):
         ]
         main = names["workshops.organization"].get(members[0], {}) if members else {}
         comments = names["comments"].get(pk, {}).get("of", [])
-        return {"organizations": members, "main": str(main.get("fullname") or ""), "comments": comments}
+        return {
+            "organizations": members,
+            "main": str(main.get("fullname") or ""),
+            "comments": [text for _key, text in comments],
+            "commented": [key for key, _text in comments],
+        }
+
+    def bring(self, chunk: Chunk) -> None:
+        super().bring(chunk)
+        here = rows_of(SOURCE, [said.key for said in chunk.said if said.beside["commented"]])
+        stands: dict[str, int] = {}
+        for said in chunk.said:
+            for pk in said.beside["commented"]:
+                if said.key in here:
+                    stands[amy_inside(key_of(COMMENT, pk))] = here[said.key]
+                else:
+                    row = Row(said.row.file, said.row.line, {"model": COMMENT, "pk": pk})
+                    why = _("what it is about is not here: look why that was left out")
+                    chunk.changes.reject(row, "object_pk", why)
+        note_seen(chunk.changes, source=SOURCE, model=Agreement, rows=stands)
 
     def tier(self, said: Said) -> str:
         return said.line("variant", 60) or NO_TIER
@@ -269,16 +292,17 @@ class Partnerships(AgreementsPart):
 
 @source_parts.declare
 class Accounts(AgreementsPart):
-    """Accounts of organisations and consortia that bought benefits without a partnership."""
+    """Accounts of organisations and consortia that bought benefits without a partnership; others are remembered as
+    part of their partnerships."""
 
     key: ClassVar[str] = "amy.training.accounts"
     order: ClassVar[int] = 322
     models: ClassVar[tuple[str, ...]] = (ACCOUNT,)
-    looks_up: ClassVar[tuple[str, ...]] = ("fiscal.consortium",)
+    looks_up: ClassVar[tuple[str, ...]] = ("fiscal.consortium", PARTNERSHIP)
     names: ClassVar[Mapping[str, str]] = dict.fromkeys((*_NAMES, "consortium"), "account_type")
 
     def read(self, reading: Reading) -> Iterator[Row | Rejection]:
-        """Accounts whose benefits belong to no partnership, with the days of these."""
+        """Accounts; those whose benefits belong to no partnership with the days of these."""
         spans: dict[str, list[str]] = defaultdict(list)
         for thing in things_beside(reading, "offering.accountbenefit"):
             if not thing.fields.get("partnership"):
@@ -288,10 +312,9 @@ class Accounts(AgreementsPart):
         for row in super().read(reading):
             if isinstance(row, Row):
                 span = spans.get(str(row.payload["pk"]))
-                if not span:
-                    continue
-                beside = {**row.payload["beside"], "first": min(span), "last": max(span)}
-                row = Row(row.file, row.line, {**row.payload, "beside": beside})
+                if span:
+                    beside = {**row.payload["beside"], "first": min(span), "last": max(span)}
+                    row = Row(row.file, row.line, {**row.payload, "beside": beside})
             yield row
 
     def beside(self, model: str, pk: str, fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -302,7 +325,26 @@ class Accounts(AgreementsPart):
         return {
             "organizations": [related] if kind == ORGANISATION else members,
             "consortium": str(consortium.get("name") or ""),
+            "partnerships": agreement_keys(pk, fields, names)[:-1],
         }
+
+    def bring(self, chunk: Chunk) -> None:
+        everything = chunk.said
+        chunk.said = [said for said in everything if "first" in said.beside]
+        super().bring(chunk)
+        chunk.said = everything
+        others = [said for said in everything if "first" not in said.beside]
+        here = rows_of(SOURCE, [key for said in others for key in said.beside["partnerships"]])
+        stands: dict[str, int] = {}
+        for said in others:
+            rows = [here[key] for key in said.beside["partnerships"] if key in here]
+            if rows:
+                stands[amy_inside(said.key)] = rows[0]
+            else:
+                said.leave(
+                    "account_type", _("has no partnership here and bought nothing: nothing is made of it")
+                )
+        note_seen(chunk.changes, source=SOURCE, model=Agreement, rows=stands)
 
     def tier(self, said: Said) -> str:
         return NO_AGREEMENT
