@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from folkmoot.kernel.imports.seen import Wanted, bring, note_seen, rows_of
 from folkmoot.kernel.imports.sources import Reading, Rejection, Row, source_parts
-from folkmoot.kernel.saving import block
 from folkmoot.people.public import amy_inside
 from folkmoot.training.imports.amy.basics import Known, label, slug_of
 from folkmoot.training.imports.amy.codes import (
@@ -32,7 +31,7 @@ from folkmoot.training.imports.amy.common import (
     key_of,
     things_beside,
 )
-from folkmoot.training.imports.amy.words import words
+from folkmoot.training.imports.amy.members import COMMENT, comments_of, members_of
 from folkmoot.training.models import (
     GRACE,
     Agreement,
@@ -45,7 +44,6 @@ from folkmoot.training.models.agreements import Given
 
 #: The tier of partnerships that name none, and of accounts without a partnership.
 NO_TIER, NO_AGREEMENT = "partner", "alacarte"
-COMMENT = "django_comments.comment"
 
 _NAMES = {
     "kind": "agreement_start",
@@ -59,31 +57,6 @@ _NAMES = {
     "document_url": "agreement_link",
     "note": "emergency_contact",
 }
-
-
-def members_of(names: Names) -> dict[str, list[str]]:
-    """Membership -> its organisations, the main one first."""
-    roles = {
-        pk for pk, one in names["workshops.memberrole"].items() if one.get("name") == words()["main_member"]
-    }
-    found: dict[str, list[tuple[bool, str]]] = defaultdict(list)
-    for one in names["workshops.member"].values():
-        found[str(one.get("membership"))].append(
-            (str(one.get("role")) not in roles, str(one.get("organization")))
-        )
-    return {pk: list(dict.fromkeys(org for _main, org in sorted(rows, key=lambda row: row[0])))
-            for pk, rows in found.items()}  # fmt: skip
-
-
-def comments_of(names: Names) -> dict[str, list[tuple[str, str]]]:
-    """Membership -> comments on it, the oldest first: number, and what it says with day and name."""
-    found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for key, one in names[COMMENT].items():
-        if one.get("content_type") == MEMBERSHIP and not one.get("is_removed"):
-            day, who = str(one.get("submit_date") or "")[:10], str(one.get("user_name") or "")
-            text = f"{', '.join(filter(None, [day, who]))}: {block(one.get('comment'))}"
-            found[str(one.get("object_pk"))].append((str(one.get("submit_date")), text, key))
-    return {pk: [(key, text) for _day, text, key in sorted(rows)] for pk, rows in found.items()}
 
 
 class AgreementsPart(TrainingPart):
