@@ -66,9 +66,11 @@ def test_an_import_and_its_undo_with_the_keyboard_on_a_phone(
     link = page.locator("a[href='/imports/new/people.csv/']")
     press(window, str(link.text_content()).strip())
     window.check()
-    page.locator("input[type=file]").focus()
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+    field = page.locator("input[type=file]")
+    field.focus()
+    expect(field).to_be_focused()
+    with page.expect_file_chooser(timeout=60_000) as chooser:
+        page.keyboard.press("Space")
     chooser.value.set_files(tmp_path / "people.csv")
     press(window, "Read the files")
     if "/columns/" in page.url:
