@@ -248,7 +248,8 @@ def test_under_ten_queries_a_hundred_rows(tmp_path: Path, leeds: Event, number: 
         run_in_foreground(run.job)
     run.refresh_from_db()
     assert run.counts["created"]["parts"] == number
-    assert len(queries) == {100: 112, 2000: 170}[number]
+    more = 4 if connection.vendor == "sqlite" and number == 2000 else 0  # it takes fewer rows in a statement
+    assert len(queries) == {100: 112, 2000: 166}[number] + more
 
 
 def test_in_the_browser(as_alice: Client, leeds: Event, tmp_path: Path) -> None:
