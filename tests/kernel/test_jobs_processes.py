@@ -45,7 +45,7 @@ def process(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
                 running.kill()
 
 
-def wait_for(what: Callable[[], object], seconds: float = 20) -> None:
+def wait_for(what: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it did not happen in time"
