@@ -186,8 +186,7 @@ def _take(dues: Sequence[Due], now: dt.datetime, limit: int | None) -> list[list
             number[pk] = min(number[pk], _tokens(channels[pk], now)) if pk in channels else 0
     ids = [row for due in dues for row in due.rows[: number[due.channel.pk]]]
     rows = leaving(now).filter(open_now(now, "channel__"), pk__in=ids).order_by("next_at", "pk")
-    locking = {**_skip(), "of": ("self",)} if connection.features.has_select_for_update_of else _skip()
-    held = list(rows.select_for_update(**locking)) if ids else []
+    held = list(rows.select_for_update(**_locking())) if ids else []
     _keep(held, State.CLAIMED, now)
     of_channel: dict[int, list[Delivery]] = {}
     for one in held:
@@ -246,12 +245,16 @@ def _skip() -> dict[str, Any]:
     return {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
 
 
+def _locking() -> dict[str, Any]:
+    """For rows that are read beside others: they alone are locked."""
+    return {**_skip(), "of": ("self",)} if connection.features.has_select_for_update_of else _skip()
+
+
 @one_at_a_time
 @transaction.atomic
 def _take_lost(now: dt.datetime) -> list[Delivery]:
     """One whose answer was lost, to ask for it."""
-    locking = {**_skip(), "of": ("self",)} if connection.features.has_select_for_update_of else _skip()
-    rows = lost(now).select_related("channel").select_for_update(**locking)
+    rows = lost(now).select_related("channel").select_for_update(**_locking())
     held = list(rows.order_by("next_at", "pk")[:1])
     _keep(held, State.UNCERTAIN, now)
     return held
