@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +17,7 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.jobs.models import Job
 from folkmoot.kernel.ui.guarded import stamp
 from folkmoot.people.models import Person
-from folkmoot.training.actions import grid, grid_sessions, unconferences, voting
+from folkmoot.training.actions import grid, grid_sessions, proposals, unconferences, voting
 from folkmoot.training.models import (
     Event,
     Placement,
@@ -28,6 +29,7 @@ from folkmoot.training.models import (
     Vote,
     Voter,
 )
+from folkmoot.training.queries import unconferences as queries
 from folkmoot.training.unconference_letters import own_page
 from tests.factories import PersonFactory, ProposalFactory
 from tests.training.unconferring import UTC, mail, places, unconference, vote
@@ -197,6 +199,73 @@ def test_who_registered_votes_as_themselves_on_any_device(row: Unconference, ali
         device.get(link)
         assert device.post(address, {"proposal": one.pk}).status_code == 302
     assert (Voter.objects.get().person, Vote.objects.count()) == (person, 1)
+
+
+def test_one_who_is_known_counts_once_over_their_browsers(row: Unconference, alice: User) -> None:
+    """Before they sign in, on another device by their link, signed out again: one voter, one set of votes."""
+    row = unconferences.save_unconference(unconference=row, actor=alice, votes_each=2)
+    one, other, third = ProposalFactory.create_batch(3, unconference=row)
+    person = PersonFactory(user=alice)
+    address = reverse("events:vote", args=[row.event.slug])
+    link = reverse("events:vote_as", args=[row.event.slug, voting.token_for(row, person)])
+    laptop, phone, stranger = Client(), Client(), Client()
+    for device, chosen in ((laptop, one), (phone, other), (phone, third), (stranger, one)):
+        device.get(address)
+        device.post(address, {"proposal": chosen.pk})
+    assert (Voter.objects.count(), Vote.objects.count()) == (3, 4)
+    laptop.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "You have chosen 1: 1 vote left." in laptop.get(address).content.decode()
+    assert list(Voter.objects.order_by("pk").values_list("person", flat=True)) == [None, None, person.pk]
+    said = phone.get(link, follow=True).content.decode()
+    assert "You have chosen 2: 0 votes left." in said
+    assert "1 vote is more than you have, and was left out." in said
+    mine = Vote.objects.filter(voter__person=person).order_by("pk")
+    assert sorted(mine.values_list("proposal", flat=True)) == [one.pk, other.pk]
+    assert (Voter.objects.count(), Vote.objects.count(), queries.figures(row).voters) == (2, 3, 2)
+
+    # Signed out, the laptop is no new voter; the page says what to do.
+    del laptop.cookies[settings.SESSION_COOKIE_NAME]
+    said = laptop.get(address).content.decode()
+    assert f'href="{reverse("account_login")}?next=' in said
+    refused = laptop.post(address, {"proposal": third.pk})
+    assert (refused.status_code, "Sign in again" in refused.content.decode()) == (409, True)
+    assert (Voter.objects.count(), Vote.objects.count()) == (2, 3)
+
+
+def test_who_proposed_votes_as_themselves(as_nobody: Client, row: Unconference, alice: User) -> None:
+    person = PersonFactory()
+    one = ProposalFactory(unconference=row, person=person)
+    link = reverse("events:vote_as", args=[row.event.slug, voting.token_for(row, person)])
+    assert f'href="{link}"' in as_nobody.get(own_page(one)).content.decode()
+    nobodys = ProposalFactory(unconference=row, person=None)
+    assert "/vote/" not in as_nobody.get(own_page(nobodys)).content.decode()
+    unconferences.save_unconference(unconference=row, actor=alice, votes_close_at=NOW)
+    assert "/vote/" not in as_nobody.get(own_page(one)).content.decode()
+
+
+def test_what_is_more_than_somebody_has_is_left_out_and_told(row: Unconference, alice: User) -> None:
+    row = unconferences.save_unconference(unconference=row, actor=alice, votes_each=2)
+    one, other, third, gone, kept = ProposalFactory.create_batch(5, unconference=row)
+    address = reverse("events:vote", args=[row.event.slug])
+    browser = Client()
+    browser.get(address)
+    for chosen in (gone, other):
+        browser.post(address, {"proposal": chosen.pk})
+    proposals.merge(proposal=gone, into=kept, actor=alice)
+    browser.post(address, {"proposal": third.pk})
+    voting.choose(proposal=one, who=voting.Who(user=alice.pk), wanted=True)
+    # The account has no record yet; then it has one.
+    browser.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    said = browser.get(address).content.decode()
+    assert "1 vote is more than you have, and was left out." in said
+    assert "1 vote is more" not in browser.get(address).content.decode()
+    person = PersonFactory(user=alice)
+    browser.get(address)
+    (voter,) = Voter.objects.all()
+    assert (voter.person, voter.user, voter.digest) == (person, None, "")
+    chosen_now = sorted(Vote.objects.values_list("proposal", flat=True))
+    assert chosen_now == sorted([one.pk, other.pk, gone.pk])
+    assert dict(queries.with_votes(row.proposals.all()).values_list("pk", "number_of_votes"))[kept.pk] == 1
 
 
 def test_the_page_of_a_registration_leads_to_voting(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from folkmoot.kernel import clock
@@ -23,11 +24,13 @@ class Who:
 
     Attributes:
         secret: what stands in the signed cookie of a browser.
+        is_left: somebody who is known voted in this browser, and is signed out now.
     """
 
     person: int | None = None
     user: int | None = None
     secret: str = ""
+    is_left: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -87,6 +90,55 @@ def _voter(unconference: Unconference, who: Who) -> Voter:
     return Voter.objects.select_for_update().get(pk=found.pk)
 
 
+def _strays(unconference: Unconference, who: Who) -> QuerySet[Voter]:
+    """Voters who are somebody known as well: this browser before they said who they are, their account before it had a
+    record.
+    """
+    same = Q(pk=None)
+    if who.secret:
+        same |= Q(digest=who.digest)
+    if who.person is not None:
+        same |= Q(user__person=who.person)
+    return Voter.objects.filter(same, unconference=unconference)
+
+
+def put_together(*, unconference: Unconference, who: Who) -> int:
+    """Make one voter of somebody who is known and what they chose before they were: one person counts once. What they
+    chose as themselves comes first, then the rest in its order, as many as they have votes.
+
+    Returns:
+        how many votes were left out since all were used.
+    """
+    if not who.is_known or not unconference.takes_votes(clock.now()):
+        return 0
+    strays = set(_strays(unconference, who).values_list("pk", flat=True))
+    return _take_over(unconference, who, strays) if strays else 0
+
+
+@transaction.atomic
+def _take_over(unconference: Unconference, who: Who, strays: set[int]) -> int:
+    """Move the votes of strays to their voter, and let the strays go; how many votes were left out."""
+    voter = _voter(unconference, who)
+    seen = dict(Vote.objects.filter(voter=voter).values_list("proposal_id", "proposal__state"))
+    number = list(seen.values()).count(ProposalState.OPEN)
+    moved: list[int] = []
+    left_out = 0
+    others = Vote.objects.filter(voter__in=strays).order_by("voted_at", "pk")
+    for pk, proposal, state in others.values_list("pk", "proposal_id", "proposal__state"):
+        if proposal in seen:
+            continue
+        seen[proposal] = state
+        if state == ProposalState.OPEN:
+            if number >= unconference.votes_each:
+                left_out += 1
+                continue
+            number += 1
+        moved.append(pk)
+    Vote.objects.filter(pk__in=moved).update(voter=voter)
+    Voter.objects.filter(pk__in=strays).delete()
+    return left_out
+
+
 @transaction.atomic
 def choose(*, proposal: Proposal, who: Who, wanted: bool) -> int:
     """Choose a proposal, or take that back. Twice does nothing more.
@@ -100,6 +152,11 @@ def choose(*, proposal: Proposal, who: Who, wanted: bool) -> int:
     unconference = proposal.unconference
     if not unconference.takes_votes(clock.now()):
         raise ValidationError(_("Nobody can vote now."), code="closed")
+    if who.is_left and not who.is_known:
+        raise ValidationError(
+            _("Somebody who is known voted in this browser already. Sign in again to change these votes."),
+            code="left",
+        )
     if not who.is_known and (unconference.who_votes == WhoVotes.KNOWN or not who.secret):
         raise ValidationError(
             _("Sign in, or follow the link on the page of your registration, and vote there."), code="unknown"

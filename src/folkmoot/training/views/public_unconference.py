@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, render, resolve_url
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -175,9 +177,18 @@ def proposal(request: HttpRequest, token: str) -> HttpResponse:
         "problem": problem,
         "can_change": row.state in (ProposalState.UNPROVEN, ProposalState.WAITING, ProposalState.OPEN),
         "place": place if is_public else None,
+        "vote_url": _vote_url(row),
     }
     status = 409 if problem else 422 if form.errors else 200
     return render(request, "events/unconference/own.html", context, status=status)
+
+
+def _vote_url(row: Proposal) -> str:
+    """Where whoever proposed it votes as themselves, while they can; ``""``: they cannot, or nobody knows who it is."""
+    at = row.unconference
+    if row.person_id is None or not at.takes_votes(clock.now()):
+        return ""
+    return reverse("events:vote_as", args=[at.event.slug, voting.token_for(at, row.person_id)])
 
 
 def _done(request: HttpRequest, row: Proposal, form: OwnProposalForm) -> bool:
@@ -199,18 +210,31 @@ def _done(request: HttpRequest, row: Proposal, form: OwnProposalForm) -> bool:
 
 
 def who_of(request: HttpRequest, row: Unconference) -> voting.Who:
-    """Who votes: somebody signed in, or what the signed cookie says."""
+    """Who votes: somebody signed in, or what the signed cookie says; of somebody signed in also which browser it is."""
+    kind, said = _remembered(request, row)
+    secret = str(said) if kind == "s" else ""
     if request.user.is_authenticated:
         user = user_of(request)
         person = Person.objects.filter(user=user).values_list("pk", flat=True).first()
-        return voting.Who(person=person) if person is not None else voting.Who(user=user.pk)
+        if person is not None:
+            return voting.Who(person=person, secret=secret)
+        return voting.Who(user=user.pk, secret=secret)
+    if kind == "p" and isinstance(said, int):
+        return voting.Who(person=said)
+    return voting.Who(secret=secret, is_left=kind == "k")
+
+
+def _remembered(request: HttpRequest, row: Unconference) -> tuple[str, Any]:
+    """What the cookie says of this browser: ``s`` with its secret, ``p`` with a person who came by their link, ``k``
+    where somebody who was signed in has voted.
+    """
     try:
         kind, said = signing.loads(
             request.COOKIES.get(_cookie(row), ""), salt=f"{voting.SALT}.cookie", max_age=VOTER_AGE
         )
     except (signing.BadSignature, TypeError, ValueError):
-        return voting.Who()
-    return voting.Who(person=said) if kind == "p" else voting.Who(secret=str(said))
+        return "", ""
+    return str(kind), said
 
 
 def _cookie(row: Unconference) -> str:
@@ -233,16 +257,15 @@ def _remember(request: HttpRequest, response: HttpResponse, row: Unconference, s
 def vote(request: HttpRequest, slug: str) -> HttpResponse:
     """The list to choose from: a tap each. Works without scripts; with them only the list is loaded anew."""
     row = unconference_at(slug)
-    who, secret, problem = who_of(request, row), "", ""
-    if not who.is_known and not who.secret and row.who_votes == WhoVotes.ANYBODY:
-        secret = new_secret(24)
-        who = voting.Who(secret=secret)
+    who, is_new, problem = who_of(request, row), False, ""
+    left_out = voting.put_together(unconference=row, who=who) or _number(request.GET.get("left_out", ""))
+    if not (who.is_known or who.secret or who.is_left) and row.who_votes == WhoVotes.ANYBODY:
+        who, is_new = voting.Who(secret=new_secret(24)), True
     if request.method == "POST":
         try:
-            _choose(request, row, who, is_new=bool(secret))
+            _choose(request, row, who, is_new=is_new)
             response: HttpResponse = HttpResponseRedirect(request.path)
-            if secret:
-                _remember(request, response, row, ["s", secret])
+            _remember_who(request, response, row, who, is_new=is_new, has_voted=True)
             return response
         except ValidationError as error:
             problem = " ".join(error.messages)
@@ -257,21 +280,43 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
         "listed": shown,
         "number": number,
         "left": max(0, row.votes_each - number),
+        "left_out": left_out,
         "may_vote": who.is_known or bool(who.secret),
+        "who": who,
         "problem": problem,
+        "sign_in": f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.path})}",
     }
     response = render(request, "events/unconference/vote.html", context, status=409 if problem else 200)
-    if secret:
-        _remember(request, response, row, ["s", secret])
+    _remember_who(request, response, row, who, is_new=is_new, has_voted=bool(chosen))
     return response
+
+
+def _remember_who(
+    request: HttpRequest,
+    response: HttpResponse,
+    row: Unconference,
+    who: voting.Who,
+    *,
+    is_new: bool,
+    has_voted: bool,
+) -> None:
+    """A new browser keeps its secret; one in which somebody signed in has voted keeps that, so that they do not count
+    again once they are signed out.
+    """
+    if is_new:
+        _remember(request, response, row, ["s", who.secret])
+    elif request.user.is_authenticated and has_voted and _remembered(request, row)[0] not in ("p", "k"):
+        _remember(request, response, row, ["k", ""])
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 18 else 0
 
 
 def _choose(request: HttpRequest, row: Unconference, who: voting.Who, *, is_new: bool) -> None:
     if is_new and too_many(request, "training.vote", MOST_BROWSERS, 3600):
         raise ValidationError(_("Very many vote from your network just now. Try again in an hour."))
-    typed = request.POST.get("proposal", "")
-    number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 18 else 0
-    found = row.proposals.filter(pk=number).first()
+    found = row.proposals.filter(pk=_number(request.POST.get("proposal", ""))).first()
     if found is None:
         raise ValidationError(_("This proposal is not in the list any more."))
     found.unconference = row
@@ -286,5 +331,11 @@ def vote_as(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     person = voting.person_of(row, token)
     response = HttpResponseRedirect(reverse("events:vote", args=[slug]))
     if person is not None:
+        who = who_of(request, row)
+        if not who.is_known:
+            who = voting.Who(person=person, secret=who.secret)
+        left_out = voting.put_together(unconference=row, who=who)
+        if left_out:
+            response["Location"] += f"?left_out={left_out}"
         _remember(request, response, row, ["p", person])
     return response
