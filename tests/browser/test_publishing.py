@@ -101,9 +101,29 @@ def test_what_the_policy_finds_stands_beside_the_text_while_typing(
     with page.expect_response("**/posts/check/"):
         page.locator("#text-base-1").fill("We like NumPy")
     page.locator("#findings .finding", has_text="Numpy").wait_for(state="detached")
-    phone = visit(mona, width=PHONE, scheme="dark")
-    phone.go(page.url.removeprefix(phone.base).partition("#")[0])
-    phone.check()
+
+
+@pytest.mark.parametrize("width", [PHONE, 800])
+def test_what_the_policy_finds_stands_above_saving_on_a_phone(
+    visit: Callable[..., Visit], mona: User, channel: Channel, width: int
+) -> None:
+    """One reads the findings, then saves; the previews come below, and the focus goes the same way."""
+    post = PostFactory.create(text="We like Numpy", channels=[channel], owner=mona)
+    here = visit(mona, width=width, scheme="dark")
+    page = here.go(f"/publishing/posts/{post.pk}/edit/")
+    page.locator("#findings .finding", has_text="Numpy").wait_for()
+    here.check()
+    findings, save, previews = (
+        page.locator(which).bounding_box() or {}
+        for which in (".composer-findings", ".form-actions .btn-primary", "#previews")
+    )
+    assert findings["y"] + findings["height"] <= save["y"] < save["y"] + save["height"] <= previews["y"]
+    page.locator("#findings a").last.focus()
+    order = []
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        order.append(here.focused())
+    assert order == ["Save", "Cancel", "Previews"]
 
 
 def test_what_stays_visible_of_a_picture_is_set_in_the_composer_by_keyboard(
