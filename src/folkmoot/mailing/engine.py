@@ -14,15 +14,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from folkmoot.kernel import bulk, clock
-from folkmoot.mailing import facts, moments, texts
+from folkmoot.mailing import facts, languages, moments, texts
 from folkmoot.mailing.models import MailRule, MailState, PlannedMail
 from folkmoot.mailing.subjects import Subject
 from folkmoot.outbox.public import PLANNED as NOT_LEFT
 from folkmoot.outbox.public import Delivery, named
 from folkmoot.outbox.public import cancel as cancel_delivery
+from folkmoot.people.public import languages_of
 
 #: Records that are looked at together.
 BATCH = 100
@@ -45,6 +48,7 @@ WRITTEN = (
         "bcc",
         "by_hand",
         "fingerprint",
+        "languages",
         "approved_print",
         "approved_at",
         "handed_at",
@@ -56,9 +60,9 @@ Seen = list[Any]
 
 
 def rules_of(subject: Subject) -> list[MailRule]:
-    """The rules that are switched on; one query."""
+    """The rules that are switched on, with their texts; two queries."""
     rows = MailRule.objects.filter(subject=subject.key, is_active=True)
-    return list(rows.select_related("template").order_by("pk"))
+    return list(rows.select_related("template").prefetch_related("texts").order_by("pk"))
 
 
 def people_of(rule: MailRule, subject: Subject, loaded: Any) -> dict[str, list[Seen]]:
@@ -78,19 +82,23 @@ def people_of(rule: MailRule, subject: Subject, loaded: Any) -> dict[str, list[S
 
 
 def fingerprint(mail: PlannedMail, rule: MailRule, subject: Subject, loaded: Any) -> str:
-    """Of what would leave: recipients, text, and what fills its gaps."""
-    words, body = text_of(mail, rule)
-    values = texts.filled(subject, loaded, [])
-    used = {name: values.get(name, "") for name in sorted(named(words, body))}
-    told = json.dumps([mail.to, mail.cc, mail.bcc, words, body, used], ensure_ascii=False)
+    """Of what would leave: recipients, text in each of its languages, and what fills the gaps."""
+    said: list[Any] = []
+    for language in sorted(set(mail.languages)) or [rule.language]:
+        words, body = text_of(mail, rule, language)
+        with translation.override(language):
+            values = texts.filled(subject, loaded, [])
+        said += [words, body, {name: values.get(name, "") for name in sorted(named(words, body))}]
+    beside = [mail.languages] if len(set(mail.languages)) > 1 else []
+    told = json.dumps([mail.to, mail.cc, mail.bcc, *said, *beside], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def text_of(mail: PlannedMail, rule: MailRule) -> tuple[str, str]:
-    """Subject and text of a mail, gaps included: its own, or the rule's."""
+def text_of(mail: PlannedMail, rule: MailRule, language: str) -> tuple[str, str]:
+    """Subject and text of a mail, gaps included: its own, or the rule's in this language."""
     if mail.own_body:
         return mail.own_subject, mail.own_body
-    return rule.template.subject, rule.template.body
+    return languages.text_of(rule, language)
 
 
 @dataclass
@@ -108,6 +116,10 @@ class Pass:
     zone: str = ""
     #: An import brings the records from a system that writes to people by itself.
     is_imported: bool = False
+    #: What was read of the records, and the mails that are there.
+    loaded: Mapping[int, Any] = field(default_factory=dict)
+    known: Mapping[tuple[int, int], PlannedMail] = field(default_factory=dict)
+    _spoken: languages.Spoken | None = None
     _labels: dict[str, dict[str, Any]] | None = None
     _noted: set[int] = field(default_factory=set)
 
@@ -117,6 +129,18 @@ class Pass:
             conditions = [one for rule in self.rules for one in rule.conditions]
             self._labels = facts.labels_of(self.subject, conditions)
         return self._labels
+
+    def spoken(self) -> languages.Spoken:
+        """What the recipients speak; asked only when a mail is planned or keeps step, and there is a choice."""
+        if self._spoken is None:
+            people = {one[2] for mail in self.known.values() if mail.own_recipients for one in mail.to}
+            for rule in self.rules:
+                keys = [key for key in rule.to if rule.texts.all() and key in self.subject.by_recipient]
+                for key in keys:
+                    read = self.subject.by_recipient[key].read
+                    people |= {address.person for loaded in self.loaded.values() for address in read(loaded)}
+            self._spoken = languages_of(pk for pk in people if pk)
+        return self._spoken
 
     def look(self, pk: int, loaded: Any, rule: MailRule, mail: PlannedMail | None) -> None:
         """What one rule makes of one record; ``loaded`` is ``None`` where the record is gone."""
@@ -213,6 +237,7 @@ class Pass:
         if not mail.own_recipients:
             people = people_of(rule, self.subject, loaded)
             mail.to, mail.cc, mail.bcc = people["to"], people["cc"], people["bcc"]
+        mail.languages = languages.of_mail(mail, rule, self.subject, loaded, self.spoken())
         if rule.needs_approval:
             mail.fingerprint = fingerprint(mail, rule, self.subject, loaded)
             if mail.approved_print and mail.approved_print == mail.fingerprint and mail.is_open:
@@ -293,7 +318,7 @@ def evaluate(
 ) -> Counter[str]:
     """Bring the mails about these records in step with them, in the caller's transaction or its own.
 
-    Costs for each hundred records what the subject takes to read them, and at most six queries.
+    Costs for each hundred records what the subject takes to read them, and at most eight queries.
 
     Args:
         rules: those of the subject that are switched on, when absent.
@@ -305,11 +330,13 @@ def evaluate(
     rules = rules_of(subject) if rules is None else rules
     pending, counts = sorted(set(ids)), Counter[str]()
     zone = moments.house_zone() if rules and pending else ""
+    if pending:
+        prefetch_related_objects(rules, "texts")
     for start in range(0, len(pending) if rules else 0, BATCH):
         some = pending[start : start + BATCH]
         one = Pass(subject, rules, now or clock.now(), counts, zone=zone, is_imported=is_imported)
-        loaded = subject.load(some)
-        known = _latest(rules, some)
+        one.loaded = loaded = subject.load(some)
+        one.known = known = _latest(rules, some)
         for pk in some:
             for rule in rules:
                 one.look(pk, loaded.get(pk), rule, known.get((rule.pk, pk)))

@@ -27,7 +27,11 @@ def _forget(subject: Subject, outcome: Outcome) -> None:
     for name in ("to", "cc", "bcc"):
         for mail in mentioning(PlannedMail.objects.all(), name, subject.needles):
             kept = [one for one in getattr(mail, name) if one[1].casefold() not in subject.emails]
-            PlannedMail.objects.filter(pk=mail.pk).update(**{name: kept})
+            values = {name: kept}
+            if name == "to" and len(mail.languages) == len(mail.to):
+                pairs = zip(mail.to, mail.languages, strict=True)
+                values["languages"] = [code for one, code in pairs if one[1].casefold() not in subject.emails]
+            PlannedMail.objects.filter(pk=mail.pk).update(**values)
     forget_json(PlannedMail, ("to", "cc", "bcc"), subject, outcome)
     texts = ("record_name", "reason", "problem", "question", "own_subject", "own_body")
     forget_texts(PlannedMail, texts, subject, outcome)
@@ -47,5 +51,12 @@ nothing_personal.register(
         "changes",
         frozenset({"kernel.changedrow"}),
         "Names of tables and numbers of rows, until a job reads them.",
+    )
+)
+nothing_personal.register(
+    NothingPersonal(
+        "mailing.texts",
+        frozenset({"mailing.ruletext", "mailing.historicalruletext"}),
+        "Words of rules, with variables where people stand.",
     )
 )

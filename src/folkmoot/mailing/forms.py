@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _now
@@ -17,11 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from folkmoot.kernel import saving
 from folkmoot.kernel.ui.record_forms import MomentInput, TimeInput
-from folkmoot.mailing import facts, moments
+from folkmoot.mailing import facts, languages, moments
 from folkmoot.mailing.facts import COUNT, DAYS, KEYS, NOTHING, OPERATORS, WORDS
-from folkmoot.mailing.models import IfPast, MailRule, PlannedMail, Together, Unit
+from folkmoot.mailing.models import IfPast, MailRule, PlannedMail, RuleText, Together, Unit, house_language
 from folkmoot.mailing.subjects import Fact, Subject
 from folkmoot.outbox.public import Channel, MessageTemplate, channels
+from folkmoot.people.public import LANGUAGES
 
 #: So many choices are offered as boxes; more as a list to select from.
 BOXES = 15
@@ -44,6 +46,47 @@ class ActionForm(forms.Form):
         self.cleaned_data = {}
 
 
+def language_choices(*more: str) -> list[tuple[str, str]]:
+    """Languages to choose from: those of the house first, then others by name."""
+    first = [code for code, _name in settings.LANGUAGES]
+    rest = sorted({*LANGUAGES, *more} - set(first), key=languages.label)
+    return [(code, languages.label(code)) for code in (*first, *rest)]
+
+
+class TextForm(ActionForm):
+    """The text of a rule in one more language."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**62)
+    language = forms.ChoiceField(label=_("Language"))
+    subject = forms.CharField(label=_("Subject"), max_length=200)
+    body = forms.CharField(
+        label=_("Text"),
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 16}),
+        help_text=_("Markdown: **bold**, lists with dashes, [links](https://…). Variables are listed below."),
+    )
+
+    def __init__(self, *args: Any, rule: MailRule, text: RuleText | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known: Any = self.fields
+        if text is not None:
+            del known["language"]
+        else:
+            taken = {rule.language, *(one.language for one in rule.texts.all())}
+            known["language"].choices = [one for one in language_choices() if one[0] not in taken]
+        if text is not None and not self.is_bound:
+            self.initial = {
+                "subject": text.subject,
+                "body": text.body,
+                "seen": saving.current_version(text),
+                **self.initial,
+            }
+
+    def values(self) -> dict[str, Any]:
+        """What the action takes."""
+        return dict(self.cleaned_data)
+
+
 class RuleForm(ActionForm):
     """A rule, but its conditions."""
 
@@ -51,6 +94,10 @@ class RuleForm(ActionForm):
     name = forms.CharField(label=_("Name"), max_length=120)
     about = forms.CharField(label=_("What it is for"), max_length=400, required=False)
     template = forms.ModelChoiceField(MessageTemplate.objects.none(), label=_("Text"), empty_label=None)
+    language = forms.ChoiceField(
+        label=_("Language of this text"),
+        help_text=_("Who reads another language gets the text in it, where the rule has one."),
+    )
     to = forms.MultipleChoiceField(label=_("To"), widget=forms.CheckboxSelectMultiple)
     together = forms.ChoiceField(label=_("Recipients get"), choices=Together.choices)
     length = forms.IntegerField(label=_("When: so many"), min_value=0, max_value=5000)
@@ -102,6 +149,7 @@ class RuleForm(ActionForm):
             texts = texts | MessageTemplate.objects.filter(pk=rule.template_id)
         known["template"].queryset = texts.order_by("name")
         known["channel"].queryset = channels().filter(medium="mail")
+        known["language"].choices = language_choices(rule.language if rule is not None else house_language())
         people = [(one.key, one.label) for one in subject.recipients]
         for name in ("to", "cc", "bcc"):
             known[name].choices = people
@@ -118,7 +166,7 @@ class RuleForm(ActionForm):
         row = rule or MailRule()
         names = (
             *("name", "about", "to", "cc", "bcc", "together", "unit", "anchor", "if_past", "at_time"),
-            *("needs_approval", "repeats", "wait_hours", "reply_to", "order"),
+            *("language", "needs_approval", "repeats", "wait_hours", "reply_to", "order"),
         )
         return {
             **{name: getattr(row, name) for name in names},

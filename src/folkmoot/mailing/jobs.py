@@ -118,13 +118,20 @@ def _next(subject: Subject, last: int) -> list[int]:
 
 
 def look_at_rule(context: JobContext) -> dict[str, int]:
-    """The job: every record for a rule that was switched on or edited; from then on only changes are looked at."""
+    """The job: every record for a rule that was switched on or edited; from then on only changes are looked at.
+
+    With ``planned``, those about which it has planned a mail: its text in one language changed.
+    """
     rule = MailRule.objects.filter(pk=context.arguments["rule"]).select_related("template").first()
     if rule is None or not rule.is_active or rule.subject not in subjects:
         return {}
     since = context.arguments.get("since", "")
     subject = subjects.get(rule.subject)
     rows = subject.model._default_manager.order_by("pk")
+    is_text = bool(context.arguments.get("planned"))
+    if is_text:
+        planned = PlannedMail.objects.filter(rule=rule, state__in=OPEN)
+        rows = rows.filter(pk__in=planned.values("record_id"))
     total, counts = rows.count(), Counter[str]()
     last, done = context.cursor or (0, 0)
     while True:
@@ -135,6 +142,8 @@ def look_at_rule(context: JobContext) -> dict[str, int]:
             counts += _look(subject, ids, [rule])
             last, done = ids[-1], done + len(ids)
             context.checkpoint([last, done], done=done, total=total)
+    if is_text:
+        return dict(counts)
     current = MailRule.objects.filter(pk=rule.pk, is_active=True, ready_at=None)
     for one in current:
         if since in ("", _stamp(one)):

@@ -24,7 +24,7 @@ from folkmoot.kernel.ui.lists import (
     TextFilter,
 )
 from folkmoot.kernel.ui.undoing import Undoing
-from folkmoot.mailing import queries
+from folkmoot.mailing import languages, queries
 from folkmoot.mailing.actions import mails as actions
 from folkmoot.mailing.models import MailRule, MailState, PlannedMail
 from folkmoot.mailing.panels import TONES
@@ -52,6 +52,7 @@ class RuleList(List):
         Column("subject", _("About"), lambda row: queries.subject_label(row.subject), sort="subject,order"),
         Column("when", _("When"), "when_words"),
         Column("to", _("To"), "to_words"),
+        Column("languages", _("Languages"), "language_words"),
         Column("conditions", _("Conditions"), "condition_words", shown=False),
         Column("open", _("Planned"), "open_mails", sort="open_mails", number=True),
         Column("sent", _("Sent"), "sent_mails", sort="sent_mails", number=True),
@@ -86,7 +87,7 @@ class RuleList(List):
     )
 
     def queryset(self) -> QuerySet[MailRule]:
-        return queries.counted(queries.rules_for(self.user))
+        return queries.counted(queries.rules_for(self.user)).prefetch_related("texts")
 
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         return queryset.filter(Q(name__icontains=words) | Q(about__icontains=words))
@@ -94,6 +95,8 @@ class RuleList(List):
     def decorate(self, rows: list[Any]) -> None:
         for row in rows:
             row.when_words, row.to_words = queries.in_a_row(row)
+            codes = [row.language, *(one.language for one in row.texts.all())]
+            row.language_words = ", ".join(languages.label(code) for code in codes)
             row.condition_words = ngettext("%(n)d condition", "%(n)d conditions", len(row.conditions)) % {
                 "n": len(row.conditions)
             }
@@ -169,6 +172,12 @@ class MailList(List):
         Column("to", _("To"), lambda row: queries.people_in_words(row.to)),
         Column("due", _("Leaves"), "due_at", sort="due_at"),
         Column("state", _("State"), "get_state_display", sort="state", template="mailing/cells/state.html"),
+        Column(
+            "languages",
+            _("Language"),
+            lambda row: ", ".join(languages.label(code) for code in dict.fromkeys(row.languages)),
+            shown=False,
+        ),
         Column("words", _("Why"), lambda row: row.question or row.problem or row.reason, shown=False),
         Column("about", _("About"), lambda row: queries.subject_label(row.subject), shown=False),
         Column("handed", _("Handed over"), "handed_at", sort="handed_at", shown=False),

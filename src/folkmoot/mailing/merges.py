@@ -53,6 +53,10 @@ def _person(one: Merged) -> Iterable[Address]:
         yield Address(one.person.name, one.email, one.person.pk)
 
 
+def _of_people(ids: Sequence[int]) -> Iterable[int]:
+    return _people().filter(survivor_id__in=ids).values_list("pk", flat=True)
+
+
 def _values(one: Merged) -> Mapping[str, str]:
     return {
         "person": one.person.name if one.person else "",
@@ -90,7 +94,7 @@ SUBJECT = declare(
         values=_values,
         find=find,
         sweep=lambda now: _people().filter(made_at__gte=now - RECENT),
-        watched=(Watched(Merge),),
+        watched=(Watched(Merge), Watched(Person, "id", _of_people)),
         shown_on=(
             (
                 "people.person",

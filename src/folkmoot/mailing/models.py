@@ -38,6 +38,11 @@ class Together(models.TextChoices):
     EACH = "each", _("a mail to each")
 
 
+def house_language() -> str:
+    """The language of a text of which nothing else is said."""
+    return str(settings.LANGUAGE_CODE)
+
+
 class MailRule(models.Model):
     """When which mail goes to whom about which kind of record. A rule plans mails only while it is switched on."""
 
@@ -101,6 +106,8 @@ class MailRule(models.Model):
         related_name="mail_rules",
         verbose_name=_("text"),
     )
+    #: Of that text, which is for everybody whose language has none of its own.
+    language = models.CharField(_("language of the text"), max_length=12, default=house_language)
     needs_approval = models.BooleanField(_("somebody has to agree to each mail"), default=False)
     is_active = models.BooleanField(_("switched on"), default=False, editable=False)
     #: When it was last switched on or edited while on: what was so before sends nothing.
@@ -129,6 +136,35 @@ class MailRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RuleText(models.Model):
+    """The text of a rule in one more language, for those who read it."""
+
+    rule = models.ForeignKey(MailRule, on_delete=models.CASCADE, related_name="texts")
+    #: As BCP 47 writes it.
+    language = models.CharField(_("language"), max_length=12)
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"))
+    #: Digest of the rule's own text as it was when this one was written: another one makes this one older.
+    written_for = models.CharField(max_length=64, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    history = audit.history(excluded_fields=["changed_at"])
+
+    class Meta:
+        ordering = ["language"]
+        verbose_name = _("text of a mail rule")
+        verbose_name_plural = _("texts of mail rules")
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "language"], name="ruletext_once"),
+            models.CheckConstraint(condition=~Q(language=""), name="ruletext_has_a_language"),
+            models.CheckConstraint(condition=~Q(subject=""), name="ruletext_has_a_subject"),
+            models.CheckConstraint(condition=~Q(body=""), name="ruletext_has_a_text"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} ({self.language})"
 
 
 class MailState(models.TextChoices):
@@ -181,6 +217,8 @@ class PlannedMail(models.Model):
     #: Empty: the rule's text.
     own_subject = models.CharField(_("subject"), max_length=200, blank=True)
     own_body = models.TextField(_("text"), blank=True)
+    #: The languages that it takes: one, or where each gets a mail, that of each in the order of ``to``.
+    languages = models.JSONField(default=list, blank=True)
     #: A person cancelled it, or wants it although its reason went.
     by_hand = models.BooleanField(default=False)
     #: Of the mail's content; an approval is for exactly that.

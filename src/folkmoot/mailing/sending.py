@@ -11,11 +11,12 @@ import structlog
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
-from folkmoot.mailing import engine, texts
+from folkmoot.mailing import engine, languages, texts
 from folkmoot.mailing.models import MailState, PlannedMail, Together
 from folkmoot.mailing.subjects import Subject, subjects
 from folkmoot.outbox.public import (
@@ -57,6 +58,16 @@ class Letter:
     rendered: Rendered | None = None
     problems: list[str] = field(default_factory=list)
     files: Sequence[File] = ()
+    language: str = ""
+
+
+def language_of(mail: PlannedMail, subject: Subject, loaded: Any, only: engine.Seen | None) -> str:
+    """The language that a mail takes, or the one of it to ``only``."""
+    known = mail.languages or languages.looked_up(mail, mail.rule, subject, loaded)
+    if only is None or mail.rule.together == Together.ONE:
+        return str(known[0]) if known else mail.rule.language
+    place = mail.to.index(only) if only in mail.to else 0
+    return str(known[place]) if place < len(known) else mail.rule.language
 
 
 def letter(mail: PlannedMail, subject: Subject, loaded: Any, *, only: engine.Seen | None = None) -> Letter:
@@ -79,8 +90,10 @@ def letter(mail: PlannedMail, subject: Subject, loaded: Any, *, only: engine.See
                 getattr(found, name).append(one)
     if not found.to:
         found.problems.append(_nobody(found))
-    words, body = engine.text_of(mail, rule)
-    values = texts.filled(subject, loaded, [one[0] or one[1] for one in found.to])
+    found.language = language_of(mail, subject, loaded, only)
+    words, body = engine.text_of(mail, rule, found.language)
+    with translation.override(found.language):
+        values = texts.filled(subject, loaded, [one[0] or one[1] for one in found.to])
     try:
         found.rendered = render(kind, words, body, values)
     except ValidationError as error:
@@ -167,6 +180,7 @@ def _queued(mail: PlannedMail, subject: Subject, found: Letter, suffix: str, act
         channel=rule.channel,
         reply_to=_answers(mail, subject),
         files=found.files,
+        language=found.language,
         asked_by=actor,
         key=f"mailing:{mail.pk}:{mail.true_since.timestamp():.0f}{suffix}",
         about_url=subject.url(mail.record_id),

@@ -16,10 +16,12 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.changes.watching import watch
 from folkmoot.kernel.plugs import RecordPanel, record_panels
 from folkmoot.kernel.registry import Registry
 from folkmoot.outbox.public import File, MessageKind, Variable, message_kinds
+from folkmoot.people.public import Person
 
 #: What notes changes for this app.
 LISTENER = "mailing"
@@ -29,11 +31,17 @@ NUMBER, DATE, YES, ONE, SOME, TEXT = "number", "date", "yes", "one", "some", "te
 
 @dataclass(frozen=True)
 class Address:
-    """Somebody to write to. ``person``: their number in the register, where they are in it."""
+    """Somebody to write to.
+
+    Attributes:
+        person: their number in the register, where they are in it.
+        language: the one that they chose where the address comes from; empty: as the register says.
+    """
 
     name: str
     email: str
     person: int | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,7 +181,8 @@ def declare(subject: Subject) -> Subject:
     """Join the house: the subject, what it watches, its kind of message, its card on the pages of records."""
     from folkmoot.mailing import panels, texts
 
-    sources = tuple((watch(LISTENER, watched.model, watched.column), watched) for watched in subject.watched)
+    watching = (*subject.watched, *_languages(subject))
+    sources = tuple((watch(LISTENER, watched.model, watched.column), watched) for watched in watching)
     object.__setattr__(subject, "sources", sources)
     subjects.register(subject)
     message_kinds.register(
@@ -207,6 +216,24 @@ def declare(subject: Subject) -> Subject:
                 )
             )
     return subject
+
+
+def _languages(subject: Subject) -> Iterable[Watched]:
+    """What changes the language of the people whose records a subject watches: their account, what they speak."""
+    for watched in subject.watched:
+        if watched.model is Person and watched.column == "id" and watched.records is not None:
+            yield Watched(Person.tags.through, "person_id", watched.records)
+            yield Watched(User, "id", _of_accounts(watched.records))
+
+
+def _of_accounts(
+    records: Callable[[Sequence[int]], Iterable[int]],
+) -> Callable[[Sequence[int]], Iterable[int]]:
+    def found(ids: Sequence[int]) -> Iterable[int]:
+        people = list(Person.objects.filter(user__in=ids).values_list("pk", flat=True))
+        return records(people) if people else ()
+
+    return found
 
 
 def about(record: Any) -> Q:

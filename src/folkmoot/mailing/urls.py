@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from folkmoot.mailing.views import mails, rules
+from folkmoot.mailing.views import mails, rules, texts
 
 app_name = "mailing"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("settings/mail-rules/<int:pk>/off/", rules.switch_off, name="switch_off"),
     path("settings/mail-rules/<int:pk>/archive/", rules.archive, name="archive_rule"),
     path("settings/mail-rules/<int:pk>/unarchive/", rules.unarchive, name="unarchive_rule"),
+    path("settings/mail-rules/<int:pk>/texts/new/", texts.new, name="new_rule_text"),
+    path("settings/mail-rules/<int:pk>/texts/<str:language>/", texts.text, name="rule_text"),
+    path("settings/mail-rules/<int:pk>/texts/<str:language>/edit/", texts.edit, name="edit_rule_text"),
+    path("settings/mail-rules/<int:pk>/texts/<str:language>/remove/", texts.remove, name="remove_rule_text"),
     path("planned-mails/", mails.mails, name="mails"),
     path("planned-mails/<int:pk>/", mails.mail, name="mail"),
     path("planned-mails/<int:pk>/edit/", mails.edit, name="edit_mail"),

@@ -59,7 +59,7 @@ from folkmoot.outbox.queries import (
 )
 from folkmoot.outbox.render import Rendered, named, render
 from folkmoot.outbox.render import check as check_text
-from folkmoot.outbox.seeding import load_texts
+from folkmoot.outbox.seeding import load_texts, unwrapped
 from folkmoot.outbox.signals import settled
 from folkmoot.outbox.times import GRACE, instant, written
 
@@ -116,6 +116,7 @@ __all__ = [
     "settled",
     "suppressions_of",
     "topics",
+    "unwrapped",
     "usual_channel",
     "why_not_address",
     "withdraw",

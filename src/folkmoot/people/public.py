@@ -21,6 +21,7 @@ from folkmoot.people.countries import country_choices, country_code, country_nam
 from folkmoot.people.exports.layers import PackageLayer, package_layers
 from folkmoot.people.exports.layers import named as named_on_site
 from folkmoot.people.fields import (
+    LANGUAGES,
     LanguageField,
     OrganizationField,
     PeopleField,
@@ -77,6 +78,7 @@ from folkmoot.people.queries.history import belongs as belongs_to_history
 from folkmoot.people.queries.history import history
 from folkmoot.people.queries.history import in_words as history_in_words
 from folkmoot.people.queries.laid_aside import laid_aside
+from folkmoot.people.queries.languages import language_code, languages_of
 from folkmoot.people.queries.merging import current_numbers, find_current
 from folkmoot.people.queries.names import (
     former_project_names,
@@ -90,6 +92,7 @@ from folkmoot.people.seeds import load as load_seeds
 
 __all__ = [
     "AMY",
+    "LANGUAGES",
     "PEOPLE_COUNTERS",
     "Affiliation",
     "AmyPart",
@@ -150,6 +153,8 @@ __all__ = [
     "is_country",
     "is_main",
     "laid_aside",
+    "language_code",
+    "languages_of",
     "left",
     "load_seeds",
     "looks_like_bot",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.saving import block, line
-from folkmoot.mailing import engine, sending
+from folkmoot.mailing import engine, languages, sending
 from folkmoot.mailing.models import OPEN, MailState, PlannedMail
 from folkmoot.mailing.subjects import subjects
 from folkmoot.outbox.public import check_text, message_kinds
@@ -186,8 +186,7 @@ def edit(
 
 
 def _set_text(row: PlannedMail, words: str, text: str) -> None:
-    template = row.rule.template
-    if (words, text) == (template.subject, template.body):
+    if (words, text) in languages.offered(row.rule).values():
         row.own_subject = row.own_body = ""
         return
     kind = message_kinds.get(subjects.get(row.subject).kind)
@@ -240,11 +239,13 @@ def send_now(*, mail: PlannedMail, actor: User) -> PlannedMail:
 
 
 def _refresh(row: PlannedMail) -> None:
-    """The fingerprint of the mail as it is now."""
-    if not row.rule.needs_approval:
-        return
+    """The languages and the fingerprint of the mail as it is now."""
     subject = subjects.get(row.subject)
     loaded = subject.load([row.record_id]).get(row.record_id)
+    if loaded is not None:
+        row.languages = languages.looked_up(row, row.rule, subject, loaded)
+    if not row.rule.needs_approval:
+        return
     if loaded is None:
         raise ValidationError(_("%(name)s: the record is gone.") % {"name": row.record_name})
     row.fingerprint = engine.fingerprint(row, row.rule, subject, loaded)
@@ -253,7 +254,7 @@ def _refresh(row: PlannedMail) -> None:
 #: What an undo puts back.
 _KEPT = (
     *("state", "due_at", "reason", "question", "to", "cc", "bcc", "own_recipients", "own_moment"),
-    *("own_subject", "own_body", "by_hand", "approved_print", "approved_at"),
+    *("own_subject", "own_body", "languages", "by_hand", "approved_print", "approved_at"),
 )
 
 
@@ -282,7 +283,7 @@ def take_back(*, before: Iterable[dict[str, Any]], after: str, actor: User) -> i
         if not as_left or row.changed_by_id != actor.pk:
             continue
         for name in _KEPT:
-            value = told[name]
+            value = told.get(name, getattr(row, name))
             if name in ("due_at", "approved_at"):
                 value = dt.datetime.fromisoformat(value) if value else None
             setattr(row, name, value)

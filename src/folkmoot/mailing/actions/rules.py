@@ -28,7 +28,7 @@ saving.say(
 #: Fields of a rule that change what it does to records, not only how it is shown.
 _MATTERS = (
     *("conditions", "to", "cc", "bcc", "anchor", "offset", "unit", "at_time", "wait_hours", "if_past"),
-    *("repeats", "template_id", "needs_approval", "together", "reply_to", "channel_id"),
+    *("repeats", "template_id", "language", "needs_approval", "together", "reply_to", "channel_id"),
 )
 
 
@@ -62,6 +62,8 @@ def checked(subject: Subject, rule: MailRule) -> None:
         errors["template"] = [_("Choose a text about this kind of record.")]
     elif template.archived_at is not None:
         errors["template"] = [_("This text is archived: choose another, or use it again.")]
+    if rule.pk is not None and rule.texts.filter(language=rule.language).exists():
+        errors["language"] = [_("It has a text in this language beside: remove that first.")]
     if errors:
         raise ValidationError(errors)
 

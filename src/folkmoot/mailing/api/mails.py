@@ -61,6 +61,9 @@ class MailTold(Told):
     to: list[RecipientTold]
     cc: list[RecipientTold]
     bcc: list[RecipientTold]
+    languages: list[str] = Field(
+        description="The language of its text, or where each recipient gets a mail, of each in the order of `to`."
+    )
     deliveries: list[DeliveryTold]
     handed_at: dt.datetime | None
     created_at: dt.datetime
@@ -106,7 +109,7 @@ def _tell(rows: list[PlannedMail], caller: callers.Caller) -> list[dict[str, Any
     """What is sent of mails, in one query; their rule is read beforehand."""
     prefetch_related_objects(rows, "deliveries")
     contact = caller.may(CONTACT)
-    names = ("id", "rule_id", "record_id", "state", "due_at", "reason", "problem", "question")
+    names = ("id", "rule_id", "record_id", "state", "due_at", "reason", "problem", "question", "languages")
     return [
         {
             **{name: getattr(row, name) for name in (*names, "handed_at", "created_at")},

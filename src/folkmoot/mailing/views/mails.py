@@ -18,7 +18,7 @@ from folkmoot.kernel.permissions.access import demand, requires
 from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.kernel.undo import Undo, undo
-from folkmoot.mailing import engine, facts, queries, sending
+from folkmoot.mailing import engine, facts, languages, queries, sending
 from folkmoot.mailing.actions import mails as actions
 from folkmoot.mailing.forms import MailForm
 from folkmoot.mailing.lists import UNDOING, MailList, undo_url
@@ -70,6 +70,7 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
         "subject_label": queries.subject_label(found.subject),
         "said": queries.described(found.rule),
         "asked": _asked(subject, found, loaded) if subject is not None and loaded is not None else [],
+        "languages": [languages.label(code) for code in dict.fromkeys(found.languages)],
         "letter": _letter(subject, found, loaded)
         if found.is_open and subject and loaded is not None
         else None,
@@ -118,7 +119,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
     return answer_form(
         request,
-        partial(MailForm, mail=found, text=engine.text_of(found, found.rule)),
+        partial(
+            MailForm, mail=found, text=engine.text_of(found, found.rule, next(iter(found.languages), ""))
+        ),
         act,
         title=_("Edit the mail about %(name)s") % {"name": found.record_name},
         submit=_("Save"),

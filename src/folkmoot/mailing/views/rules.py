@@ -19,7 +19,7 @@ from folkmoot.kernel.permissions.access import demand, requires
 from folkmoot.kernel.ui.answers import answer_action, user_of
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.kernel.undo import last_change
-from folkmoot.mailing import engine, queries
+from folkmoot.mailing import engine, languages, queries
 from folkmoot.mailing.actions import rules as actions
 from folkmoot.mailing.forms import Conditions, RuleForm
 from folkmoot.mailing.lists import UNDOING, RuleList
@@ -41,6 +41,7 @@ def rules(request: HttpRequest) -> HttpResponseBase:
 
 def _rule(request: HttpRequest, pk: int) -> MailRule:
     rows = queries.rules_for(user_of(request)).select_related("template", "channel")
+    rows = rows.prefetch_related("texts")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -84,6 +85,11 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
         "trial": trial,
         "is_known": subject is not None,
         "text_problems": _text_problems(found, subject),
+        "texts": [
+            (code, languages.label(code), said[0], languages.warnings(found, code))
+            for code, said in languages.offered(found).items()
+        ],
+        "fallback": languages.label(languages.choose(found, ())),
     }
     return render(request, "mailing/rule.html", context)
 

@@ -114,7 +114,11 @@ def _values(one: Agreed) -> dict[str, str]:
 
 def _owner(one: Agreed) -> Iterable[Address]:
     owner = one.agreement.owner
-    return [Address(owner.name, owner.email)] if owner is not None and owner.is_active else []
+    return (
+        [Address(owner.name, owner.email, language=owner.language)]
+        if owner is not None and owner.is_active
+        else []
+    )
 
 
 def _to(*slugs: str) -> Callable[[Agreed], Iterable[Address]]:

@@ -84,7 +84,11 @@ def _person(one: Awarded) -> Iterable[Address]:
 
 def _awarder(one: Awarded) -> Iterable[Address]:
     user = one.award.awarded_by
-    return [Address(user.name, user.email)] if user is not None and user.is_active else []
+    return (
+        [Address(user.name, user.email, language=user.language)]
+        if user is not None and user.is_active
+        else []
+    )
 
 
 def find(words: str) -> list[tuple[int, str]]:

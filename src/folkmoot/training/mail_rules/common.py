@@ -69,7 +69,11 @@ def people(rows: Iterable[Person], emails: Mapping[int, str]) -> list[Address]:
 def owner_of(event: Event) -> list[Address]:
     """Whoever looks after an event."""
     owner = event.owner
-    return [Address(owner.name, owner.email)] if owner is not None and owner.is_active else []
+    return (
+        [Address(owner.name, owner.email, language=owner.language)]
+        if owner is not None and owner.is_active
+        else []
+    )
 
 
 def contact_of(event: Event) -> list[Address]:

@@ -126,7 +126,11 @@ def _person(one: Step) -> Iterable[Address]:
 
 def _evaluator(one: Step) -> Iterable[Address]:
     user = one.progress.evaluated_by
-    return [Address(user.name, user.email)] if user is not None and user.is_active else []
+    return (
+        [Address(user.name, user.email, language=user.language)]
+        if user is not None and user.is_active
+        else []
+    )
 
 
 def find(words: str) -> list[tuple[int, str]]:

@@ -80,12 +80,16 @@ def _requester(one: Asked) -> Iterable[Address]:
     row = one.request
     if row.person is not None and row.person.erased_at is not None:
         return []
-    return [Address(row.name, row.email, row.person_id)] if row.email else []
+    return [Address(row.name, row.email, row.person_id, row.language)] if row.email else []
 
 
 def _assigned(one: Asked) -> Iterable[Address]:
     user = one.request.assigned_to
-    return [Address(user.name, user.email)] if user is not None and user.is_active else []
+    return (
+        [Address(user.name, user.email, language=user.language)]
+        if user is not None and user.is_active
+        else []
+    )
 
 
 def find(words: str) -> list[tuple[int, str]]:

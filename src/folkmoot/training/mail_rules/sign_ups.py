@@ -94,7 +94,7 @@ def _person(one: Signed) -> Iterable[Address]:
 def _owner(one: Signed) -> Iterable[Address]:
     owner = one.sign_up.opening.owner
     if owner is not None and owner.is_active:
-        return [Address(owner.name, owner.email)]
+        return [Address(owner.name, owner.email, language=owner.language)]
     return common.owner_of(one.event)
 
 
