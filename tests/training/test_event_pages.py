@@ -318,6 +318,30 @@ def test_a_page_gets_the_programme_only_if_it_has_one(folder: Path) -> None:
     assert said["sessions"] == [{"title": "Opening", "room": "Garden", "film": "/a.mp4"}]
 
 
+def test_what_is_withdrawn_here_leaves_the_website(
+    folder: Path, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Sessions that the event had go from its page; what the website says by itself stays."""
+    listed = "sessions:\n- title: Opening\n  room: Hall\n"
+    own = "- title: Lunch\n"
+    (folder / "events" / "all.md").write_text(PAGE.replace("aliases:", f"{listed}aliases:"))
+    (folder / "events" / "some.md").write_text(PAGE.replace("aliases:", f"{listed}{own}aliases:"))
+    applied("pyopensci", folder)
+    for slug in ("all", "some"):
+        Session.objects.create(event=Event.objects.get(slug=slug), title="Opening", uid=slug, room="Hall")
+    with django_assert_num_queries(5):
+        assert website()["events/all.md"] == on_disk(folder)["events/all.md"]
+    Session.objects.get(uid="some").delete()
+    assert PAGE.replace("aliases:", f"sessions:\n{own}aliases:").encode() == website()["events/some.md"]
+    Session.objects.all().delete()
+    with django_assert_num_queries(5):
+        written = website()
+    assert written["events/all.md"].decode() == PAGE.replace("aliases:", "sessions: []\naliases:")
+    # Published again, it is there again.
+    Session.objects.create(event=Event.objects.get(slug="all"), title="Opening", uid="again", room="Hall")
+    assert website()["events/all.md"] == on_disk(folder)["events/all.md"]
+
+
 @pytest.mark.parametrize(
     ("location", "place"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
@@ -14,18 +14,23 @@ from django.utils.translation import gettext_lazy
 from folkmoot.kernel import front
 from folkmoot.kernel.exports import Site, SiteFile, sites
 from folkmoot.kernel.front import FrontProblem
-from folkmoot.training.models import EventPage, Visibility
+from folkmoot.kernel.text import clean
+from folkmoot.training.models import EventPage, Session, Visibility
 from folkmoot.training.queries.public import shown
 from folkmoot.training.site import saying
 from folkmoot.training.site.saying import Unsaid
 
 
-def written(page: EventPage) -> tuple[str, str]:
-    """A page as it is to be written, and a remark where it could not be brought to what its event says."""
+def written(page: EventPage, gone: Collection[str] = ()) -> tuple[str, str]:
+    """A page as it is to be written, and a remark where it could not be brought to what its event says.
+
+    Args:
+        gone: titles of sessions that its event had.
+    """
     if page.event is None:
         return page.text, ""
     try:
-        return saying.page_with(front.read(page.text), page.event).text, ""
+        return saying.page_with(front.read(page.text), page.event, gone).text, ""
     except (FrontProblem, Unsaid) as problem:
         return page.text, _("left as it was read: %(why)s") % {"why": str(problem)}
 
@@ -34,6 +39,19 @@ def read_pages() -> QuerySet[EventPage]:
     """Pages that a website has already; those of events that became private are not written any more."""
     pages = EventPage.objects.select_related("event__kind").prefetch_related("event__sessions")
     return pages.exclude(event__visibility=Visibility.PRIVATE).order_by("path", "source", "pk")
+
+
+def withdrawn(pages: Iterable[EventPage]) -> dict[int, set[str]]:
+    """Titles of the sessions that events had and have no more, where they have none at all: a grid that was taken back,
+    an unconference that is none any more. By the event's number; at most one query.
+    """
+    empty = {page.event_id for page in pages if page.event is not None and not page.event.sessions.all()}
+    history: Any = Session.history
+    found: dict[int, set[str]] = {}
+    rows = history.filter(event_id__in=empty).values_list("event_id", "title").distinct() if empty else ()
+    for pk, title in rows:
+        found.setdefault(pk, set()).add(clean(title))
+    return found
 
 
 def new_pages(pattern: str, *, layout: str = "", but: frozenset[int] = frozenset()) -> Iterator[SiteFile]:
@@ -59,9 +77,11 @@ class EventPages(Site):
     def files(self) -> Iterator[SiteFile]:
         """The files by their path, where it was read; nothing where no website's events were."""
         met: dict[str, SiteFile] = {}
-        for page in read_pages():
+        pages = list(read_pages())
+        gone = withdrawn(pages)
+        for page in pages:
             if page.path not in met:
-                text, remark = written(page)
+                text, remark = written(page, gone.get(page.event_id or 0, ()))
                 met[page.path] = SiteFile(page.path, text, 1, (remark,) if remark else ())
                 continue
             first = met[page.path]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -172,15 +172,23 @@ def sessions_of(event: Event) -> list[dict[str, str]]:
     return [{name: value for name, value in zip(SESSION, each, strict=True) if value} for each in said]
 
 
-def _programme(said: Any, sessions: Sequence[Mapping[str, str]]) -> list[dict[str, Any]] | None:
+def _programme(
+    said: Any, sessions: Sequence[Mapping[str, str]], gone: Collection[str]
+) -> list[dict[str, Any]] | None:
     """The programme of a page that has one, with what its website keeps beside each title; ``None``: what stands under
     ``sessions`` is something else, or nothing is known here.
+
+    Args:
+        gone: titles of sessions that the event had; where it has none any more, they are withdrawn.
     """
     there = [] if said is None else said
-    if not sessions or not isinstance(there, list):
+    if not isinstance(there, list):
         return None
     if not all(isinstance(one, dict) and isinstance(one.get("title"), str) for one in there):
         return None
+    if not sessions:
+        left = [one for one in there if clean(one["title"]) not in gone]
+        return left if len(left) < len(there) else None
     beside = {clean(one["title"]): one for one in there}
     return [
         {
@@ -195,8 +203,11 @@ def _programme(said: Any, sessions: Sequence[Mapping[str, str]]) -> list[dict[st
     ]
 
 
-def page_with(document: Document, event: Event) -> Document:
+def page_with(document: Document, event: Event, gone: Collection[str] = ()) -> Document:
     """A page that says what the event says; what says the same already stays letter by letter.
+
+    Args:
+        gone: titles of sessions that the event had.
 
     Raises:
         FrontProblem: the front matter cannot be read, or cannot be changed line by line.
@@ -220,7 +231,7 @@ def page_with(document: Document, event: Event) -> Document:
     if about != about_of(said):
         changes["event"] = about
     if "sessions" in said:
-        programme = _programme(said["sessions"], sessions_of(event))
+        programme = _programme(said["sessions"], sessions_of(event), gone)
         if programme is not None:
             changes["sessions"] = programme
     changed = front.with_values(document, changes)
