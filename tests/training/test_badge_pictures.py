@@ -6,12 +6,15 @@ import io
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 from folkmoot.kernel.accounts.models import User
+from folkmoot.training import certifying
 from folkmoot.training.actions import awards
 from folkmoot.training.models import Badge, Certificate
 from tests.factories import PersonFactory
@@ -93,3 +96,63 @@ def test_what_is_no_picture_is_refused(as_alice: Client, content: bytes) -> None
 def test_a_picture_whose_file_is_gone_is_not_found(as_nobody: Client) -> None:
     Badge.objects.filter(slug="mentor").update(picture="badges/gone.png")
     assert as_nobody.get(reverse("events:badge_picture", args=["mentor"])).status_code == 404
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
+def test_it_stands_on_the_certificate_and_stays_as_it_was(
+    as_alice: Client, as_nobody: Client, alice: User, format: str
+) -> None:
+    badge = Badge.objects.get(slug="instructor")
+
+    def issued() -> tuple[Certificate, bytes]:
+        row, _undo = awards.award(person=PersonFactory(name="Ada"), badge=badge, actor=alice)
+        certificate = Certificate.objects.get(award=row)
+        return certificate, as_nobody.get(reverse("events:certificate_pdf", args=[certificate.code])).content
+
+    _plain, without = issued()
+    save(as_alice, badge, upload=picture(format=format))
+    badge.refresh_from_db()
+    certificate, shown = issued()
+    assert (without.count(b"/Subtype/Image"), shown.count(b"/Subtype/Image")) == (0, 1)
+    assert (without[:5], shown[:5]) == (b"%PDF-", b"%PDF-")
+    assert certificate.facts["picture"] == badge.picture.name
+    save(as_alice, badge, no_picture="on")
+    badge.refresh_from_db()
+    address = reverse("events:certificate_pdf", args=[certificate.code])
+    assert as_nobody.get(address).content == shown
+    # Its file is lost: the certificate is drawn without it.
+    default_storage.delete(certificate.facts["picture"])
+    assert as_nobody.get(address).content.count(b"/Subtype/Image") == 0
+
+
+def test_an_svg_is_no_picture_of_a_badge(as_alice: Client) -> None:
+    svg = SimpleUploadedFile("x.svg", b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    assert save(as_alice, Badge.objects.get(slug="mentor"), upload=svg).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        ('<image href="{{ picture }}" width="9" height="9"/>', ""),
+        ('<image xlink:href="{{picture}}" width="9"/>', ""),
+        ('<image href="{{ picture }}{{ name }}"/>', "barred"),
+        ('<image href="https://example.org/x.png"/>', "barred"),
+        ('<image href="{{ name }}"/>', "barred"),
+        ('<image href="#gap-picture"/>', "picture"),
+        ('<image href="{{ picture }}" onload="x()"/>', "outside"),
+        ('<image href="{{ picture }}" xlink:href="file:///etc/passwd"/>', "barred"),
+        ("<text>{{ picture }}</text>", "picture"),
+        ('<rect fill="url({{ picture }})"/>', "picture"),
+    ],
+)
+def test_a_pattern_of_ones_own_says_where_the_picture_stands(inside: str, code: str) -> None:
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="99" height="99">'
+        f"{inside}</svg>"
+    )
+    if not code:
+        assert certifying.check_pattern(svg) == svg
+        return
+    with pytest.raises(ValidationError) as refused:
+        certifying.check_pattern(svg)
+    assert refused.value.code == code

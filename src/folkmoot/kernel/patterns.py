@@ -34,16 +34,19 @@ _REACHES = re.compile(
 )
 
 
-def check(svg: str, known: Iterable[str]) -> str:
+def check(svg: str, known: Iterable[str], pictures: Iterable[str] = ()) -> str:
     """A pattern that can be drawn.
 
     Args:
         known: the names that its gaps may have.
+        pictures: names of gaps that a picture is filled into: each is the whole ``href`` of an ``<image>``, and stands nowhere
+            else.
 
     Raises:
         ValidationError: it is no SVG, names a gap that nothing fills, or reaches outside itself.
     """
-    names = set(known)
+    shown = set(pictures)
+    names = {*known, *shown}
     for name, _number in GAP.findall(svg):
         if name not in names:
             raise ValidationError(
@@ -54,16 +57,21 @@ def check(svg: str, known: Iterable[str]) -> str:
     if "<!" in svg.replace("<!--", ""):
         raise ValidationError(_("A pattern is one <svg> element, without a DOCTYPE."), code="svg")
     try:
-        tree = ET.fromstring(GAP.sub("x", svg))  # noqa: S314 - without a DOCTYPE there are no entities
+        tree = ET.fromstring(  # noqa: S314 - without a DOCTYPE there are no entities
+            GAP.sub(lambda found: f"#gap-{found[1]}" if found[1] in shown else "x", svg)
+        )
     except ET.ParseError as problem:
         raise ValidationError(
             _("Line %(line)s: %(why)s") % {"line": problem.position[0], "why": problem}, code="xml"
         ) from None
     if _local(tree.tag) != "svg":
         raise ValidationError(_("A pattern is one <svg> element, without a DOCTYPE."), code="svg")
+    placed = 0
     for element in tree.iter():
         name = _local(element.tag)
-        if name in _BARRED:
+        if shown and name == "image" and _href(element) in {f"#gap-{each}" for each in shown}:
+            placed += 1
+        elif name in _BARRED:
             raise ValidationError(_("<%(name)s> is not taken in a pattern.") % {"name": name}, code="barred")
         for attribute, value in element.attrib.items():
             if _local(attribute).casefold().startswith("on") or _REACHES.search(value):
@@ -72,7 +80,19 @@ def check(svg: str, known: Iterable[str]) -> str:
                     % {"name": name, "attribute": _local(attribute)},
                     code="outside",
                 )
+    if placed != sum(name in shown for name, _number in GAP.findall(svg)):
+        raise ValidationError(
+            _('{{ %(name)s }} is a picture: write <image href="{{ %(name)s }}"/>, with its place and size.')
+            % {"name": min(shown)},
+            code="picture",
+        )
     return svg
+
+
+def _href(element: ET.Element) -> str:
+    """Where an image comes from; ``""`` where it says so twice, or nowhere."""
+    found = [value for name, value in element.attrib.items() if _local(name) == "href"]
+    return found[0] if len(found) == 1 else ""
 
 
 def _local(name: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -43,6 +45,8 @@ FACTS = (
     "place",
     "sentence",
 )
+#: The one whose place a picture takes, as an ``<image>``'s ``href``: the badge's.
+PICTURE = "picture"
 #: How wide a letter is, in parts of its size: one of Latin, and one that fills a square.
 NARROW, WIDE = 0.58, 1.0
 #: No text gets smaller than this, in pixels of the pattern; what does not fit then is cut.
@@ -61,7 +65,7 @@ def check_pattern(svg: str) -> str:
     Raises:
         ValidationError: it is no SVG, names a fact that there is not, or reaches outside itself.
     """
-    return patterns.check(svg, FACTS)
+    return patterns.check(svg, FACTS, (PICTURE,))
 
 
 def sentence_of(kind: TaskKind) -> str:
@@ -116,6 +120,8 @@ def facts_of_award(award: Award, address: str) -> dict[str, str]:
         "address": address,
         "community": house.name,
         "accent": house.accent or "#0f766e",
+        # The file of a badge's picture never changes, and stays when the badge gets another.
+        PICTURE: award.badge.picture.name,
     }
 
 
@@ -137,18 +143,38 @@ def _width(text: str, size: float) -> float:
     return sum(size * (WIDE if unicodedata.east_asian_width(letter) in "WF" else NARROW) for letter in text)
 
 
-def drawn(svg: str, facts: Mapping[str, Any]) -> str:
+def picture_of(facts: Mapping[str, Any]) -> str:
+    """The picture that a certificate's facts name, as an address that holds it; ``""``: none, or its file is gone."""
+    name = str(facts.get(PICTURE) or "")
+    if not name:
+        return ""
+    try:
+        with default_storage.open(name) as file:
+            content = file.read()
+    except OSError:
+        return ""
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+
+
+def drawn(svg: str, facts: Mapping[str, Any], picture: str = "") -> str:
     """The pattern with its gaps filled; a line that would run over the edge is set smaller.
+
+    Args:
+        picture: what its picture shows, as :func:`picture_of` says; without, the place stays empty.
 
     Raises:
         ValidationError: it is no SVG.
     """
-    filled = patterns.fill(svg, lambda name, line: str(facts.get(name, "")))
+    filled = patterns.fill(svg, lambda name, line: picture if name == PICTURE else str(facts.get(name, "")))
     ET.register_namespace("", "http://www.w3.org/2000/svg")
     try:
         tree = ET.fromstring(filled)  # noqa: S314 - checked before it was kept: without a DOCTYPE no entities
     except ET.ParseError as problem:
         raise ValidationError(_("The certificate cannot be drawn: %(why)s") % {"why": problem}) from None
+    if not picture:
+        for parent in list(tree.iter()):
+            for image in [child for child in parent if child.tag.rpartition("}")[2] == "image"]:
+                parent.remove(image)
     across = _number(tree.get("width")) or 1123.0
     _shrink(tree, across, {})
     return ET.tostring(tree, encoding="unicode")
@@ -195,7 +221,7 @@ def pdf(certificate: Certificate) -> bytes:
     Raises:
         ValidationError: its pattern cannot be drawn.
     """
-    svg = drawn(certificate.svg, certificate.facts)
+    svg = drawn(certificate.svg, certificate.facts, picture_of(certificate.facts))
     width, height = size_of(svg)
     facts = certificate.facts
     said = " ".join(str(facts.get(name, "")) for name in ("name", "sentence", "event", "days", "place"))
