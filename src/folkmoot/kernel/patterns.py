@@ -39,8 +39,8 @@ def check(svg: str, known: Iterable[str], pictures: Iterable[str] = ()) -> str:
 
     Args:
         known: the names that its gaps may have.
-        pictures: names of gaps that a picture is filled into: each is the whole ``href`` of an ``<image>``, and stands nowhere
-            else.
+        pictures: names of gaps that a picture is filled into: each is the whole ``href`` of an ``<image>``, and
+            stands nowhere else.
 
     Raises:
         ValidationError: it is no SVG, names a gap that nothing fills, or reaches outside itself.
