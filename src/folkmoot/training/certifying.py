@@ -121,7 +121,7 @@ def facts_of_award(award: Award, address: str) -> dict[str, str]:
         "community": house.name,
         "accent": house.accent or "#0f766e",
         # The file of a badge's picture never changes, and stays when the badge gets another.
-        PICTURE: award.badge.picture.name,
+        PICTURE: award.badge.picture.name or "",
     }
 
 

@@ -22,8 +22,8 @@ from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.community import Community
 from folkmoot.kernel.saving import Actor
 from folkmoot.kernel.text import fold
-from folkmoot.outbox.public import File, MessageTemplate, Variable, queue_mail
-from folkmoot.people.public import Person, country_name, write_to
+from folkmoot.outbox.public import File, MessageTemplate, Variable, queue_mail, unwrapped
+from folkmoot.people.public import Person, country_name, languages_of, write_to
 from folkmoot.training.exports.calendar import calendar_of
 from folkmoot.training.models import Event, Registration
 from folkmoot.training.seeds.texts import texts
@@ -148,13 +148,26 @@ def preview(pk: int) -> Letter | None:
     )
 
 
-def _text(kind: str) -> dict[str, Any]:
-    """The oldest text of a kind that is in use; the one that the house came with where somebody archived it."""
+def text_in(kind: str, shipped: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The oldest text of a kind that is in use; the one that the house came with where somebody archived it.
+
+    While nobody has edited that one, whoever reads another language in which the house has it gets it in that.
+    """
     row = MessageTemplate.objects.filter(kind=kind, archived_at=None).order_by("pk").first()
+    further = shipped.get("texts", {})
+    other = further.get(language) or further.get(language.split("-")[0])
+    as_it_came = (shipped["subject"], unwrapped(shipped["body"]))
+    if other and (row is None or (row.subject, row.body) == as_it_came):
+        return {"subject": other["subject"], "body": unwrapped(other["body"])}
     if row is not None:
         return {"template": row}
-    said = texts()[kind]
-    return {"subject": said["subject"], "body": said["body"]}
+    return {"subject": shipped["subject"], "body": shipped["body"]}
+
+
+def language_for(person: Person) -> str:
+    """The language that somebody reads, of those that the house speaks; ``""``: nothing is known."""
+    found = languages_of([person.pk]).get(person.pk, [])
+    return next((code for code in found if code in dict(settings.LANGUAGES)), "")
 
 
 def _reply_to(event: Event) -> str:
@@ -207,7 +220,7 @@ def send(
             "language": registration.language,
             "key": key,
             "files": files,
-            **_text(kind),
+            **text_in(kind, texts()[kind], registration.language or settings.LANGUAGE_CODE),
         }
         if registration.person is None:
             queue_mail(kind=kind, to=registration.email, to_name=registration.name, asked_by=None, **more)
@@ -227,23 +240,26 @@ def write_person(
     before: str = "",
     files: Sequence[File] = (),
 ) -> None:
-    """Queue a mail to somebody who has a part in an event; the same ``key`` once.
+    """Queue a mail to somebody who has a part in an event, in their language; the same ``key`` once.
 
     Raises:
         ValidationError: no address of theirs is known; as :func:`send`.
     """
     letter = Letter(event, person.name, link or absolute(page_of(event)), reason, before)
-    write_to(
-        person=person,
-        actor=actor,
-        kind=kind,
-        values=dict(values(actor, letter)),
-        reply_to=_reply_to(event),
-        is_personal=True,
-        key=key,
-        files=files,
-        **_text(kind),
-    )
+    language = language_for(person)
+    with translation.override(language or settings.LANGUAGE_CODE):
+        write_to(
+            person=person,
+            actor=actor,
+            kind=kind,
+            values=dict(values(actor, letter)),
+            reply_to=_reply_to(event),
+            is_personal=True,
+            language=language,
+            key=key,
+            files=files,
+            **text_in(kind, texts()[kind], language or settings.LANGUAGE_CODE),
+        )
 
 
 def try_to(kind: str, what: Any) -> bool:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.community import Community
 from folkmoot.kernel.text import fold
-from folkmoot.outbox.public import MessageTemplate, Variable, queue_mail
+from folkmoot.outbox.public import Variable, queue_mail
 from folkmoot.people.public import write_to
-from folkmoot.training.letters import absolute, try_to
+from folkmoot.training.letters import absolute, text_in, try_to
 from folkmoot.training.models import RECEIVED as RECEIVED_STATES
 from folkmoot.training.models import Request
 from folkmoot.training.seeds.requests import texts
@@ -93,15 +93,6 @@ def preview(pk: int) -> Letter | None:
     return Letter(row, known["recipient"], known["link"]) if row else None
 
 
-def _text(kind: str) -> dict[str, Any]:
-    """The oldest text of a kind that is in use; the one that the house came with where somebody archived it."""
-    row = MessageTemplate.objects.filter(kind=kind, archived_at=None).order_by("pk").first()
-    if row is not None:
-        return {"template": row}
-    said = texts()[kind]
-    return {"subject": said["subject"], "body": said["body"]}
-
-
 def send(kind: str, request: Request, *, key: str, link: str, email: str = "") -> None:
     """Queue a mail to whoever asks, to the address that they gave; the same ``key`` once.
 
@@ -115,7 +106,7 @@ def send(kind: str, request: Request, *, key: str, link: str, email: str = "") -
             "is_personal": True,
             "language": request.language,
             "key": key,
-            **_text(kind),
+            **text_in(kind, texts()[kind], request.language or settings.LANGUAGE_CODE),
         }
         if request.person is None:
             to = email or request.email

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.community import Community
 from folkmoot.kernel.text import fold
-from folkmoot.outbox.public import MessageTemplate, Variable, queue_mail
+from folkmoot.outbox.public import Variable, queue_mail
 from folkmoot.people.public import write_to
-from folkmoot.training.letters import absolute, try_to, when, where
+from folkmoot.training.letters import absolute, text_in, try_to, when, where
 from folkmoot.training.models import Proposal, ProposalState
 from folkmoot.training.seeds.unconference import texts
 
@@ -120,15 +120,6 @@ def preview(pk: int) -> Letter | None:
     return Letter(row, known["recipient"], known["link"], known) if row else None
 
 
-def _text(kind: str) -> dict[str, Any]:
-    """The oldest text of a kind that is in use; the one that the house came with where somebody archived it."""
-    row = MessageTemplate.objects.filter(kind=kind, archived_at=None).order_by("pk").first()
-    if row is not None:
-        return {"template": row}
-    said = texts()[kind]
-    return {"subject": said["subject"], "body": said["body"]}
-
-
 def send(kind: str, proposal: Proposal, *, key: str, news: Mapping[str, str] | None = None) -> None:
     """Queue a mail to who proposed something; the same ``key`` once.
 
@@ -147,7 +138,7 @@ def send(kind: str, proposal: Proposal, *, key: str, news: Mapping[str, str] | N
             "is_personal": True,
             "language": proposal.language,
             "key": key,
-            **_text(kind),
+            **text_in(kind, texts()[kind], proposal.language or settings.LANGUAGE_CODE),
         }
         if person is None:
             queue_mail(kind=kind, to=proposal.email, to_name=name, asked_by=None, **more)

@@ -23,7 +23,7 @@ def data() -> dict[str, Any]:
     return said
 
 
-def texts() -> dict[str, dict[str, str]]:
+def texts() -> dict[str, dict[str, Any]]:
     """The texts of mails, by kind of message."""
     return {row["kind"]: row for row in data()["texts"]}
 

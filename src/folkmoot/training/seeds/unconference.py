@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -13,9 +14,9 @@ FILE = Path(__file__).parent / "unconference.yml"
 
 
 @cache
-def texts() -> dict[str, dict[str, str]]:
+def texts() -> dict[str, dict[str, Any]]:
     """What ``unconference.yml`` says, by kind of message."""
-    rows: list[dict[str, str]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    rows: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return {row["kind"]: row for row in rows}
 
 
