@@ -16,7 +16,7 @@ from folkmoot.kernel.accounts.actions import grant
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.plugs import TodayItem, today_sources
-from folkmoot.outbox import mail
+from folkmoot.outbox import actions, mail
 from folkmoot.outbox.engine import loop
 from folkmoot.outbox.models import (
     ApprovalRule,
@@ -105,6 +105,25 @@ def test_a_bulk_action_cancels_and_says_what_could_not_be(queue: Queue, as_alice
     waiting.refresh_from_db()
     assert waiting.state == State.CANCELLED
     assert "1 message is cancelled. 1 could not be." in response.content.decode()
+
+
+def test_what_was_cancelled_is_shown_where_it_is_asked_for(
+    queue: Queue, as_alice: Client, alice: User
+) -> None:
+    waiting, given_up = queue("waiting"), queue("given up")
+    actions.cancel(delivery=given_up, actor=alice)
+
+    def shown(**asked: Any) -> list[int]:
+        page = as_alice.get(reverse("outbox:list"), asked)
+        return sorted(row.object.pk for row in page.context["list"].rows)
+
+    both = sorted([waiting.pk, given_up.pk])
+    assert shown() == shown(state="") == shown(area=waiting.area) == [waiting.pk]
+    assert shown(state="cancelled") == [given_up.pk]
+    assert shown(state=["cancelled", "scheduled"]) == both
+    assert shown(q="message") == both
+    tabs = as_alice.get(reverse("outbox:list"), {"state": "cancelled"}).context["list"].all_tabs
+    assert [str(tab.label) for tab in tabs if tab.is_current] == ["Cancelled"]
 
 
 def test_the_frozen_text_is_shown_and_cannot_bring_markup(

@@ -179,6 +179,9 @@ def test_deleted_with_what_was_cancelled_in_the_outbox(as_mona: Client, mona: Us
     assert list(Delivery.objects.values_list("state", flat=True)) == ["cancelled"]
     planning.schedule(post=Post.objects.get(), actor=mona)
     assert sorted(Delivery.objects.values_list("state", flat=True)) == ["cancelled", "scheduled"]
+    # the page of the outbox shows what leaves, not what stood in its place before
+    rows = as_mona.get(reverse("outbox:list")).context["list"].rows
+    assert [row.object.state for row in rows] == ["scheduled"]
 
 
 # ------------------------------------------------------------------ handing in

@@ -93,7 +93,9 @@ def _channel_choices() -> list[tuple[int, str]]:
 
 
 class OutboxList(List):
-    """What leaves, left, and did not."""
+    """What leaves, left, and did not. What was cancelled is shown where a state or a search asks for it: it would only
+    stand between what was planned in its place.
+    """
 
     key = "outbox"
     title = _("Outbox")
@@ -150,6 +152,7 @@ class OutboxList(List):
         (_("Waiting"), "state=waiting&state=scheduled"),
         (_("Needs a person"), "state=needs_person&state=missed&state=failed"),
         (_("Sent"), "state=sent"),
+        (_("Cancelled"), "state=cancelled"),
     )
     default_sort = "-due"
     bulk_actions = (
@@ -171,7 +174,9 @@ class OutboxList(List):
     )
 
     def queryset(self) -> QuerySet[Delivery]:
-        return queries.deliveries_for(self.user)
+        rows = queries.deliveries_for(self.user)
+        by_state = any(bound.filter.key == "state" and bound.raw for bound in self.bound)
+        return rows if by_state or self.words else rows.exclude(state=State.CANCELLED)
 
     def search(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         return queryset.filter(
