@@ -11,10 +11,11 @@ from playwright.sync_api import expect
 from folkmoot.kernel.accounts.models import User
 from folkmoot.outbox.models import Channel
 from folkmoot.publishing.actions import agreement
-from folkmoot.publishing.actions.policy import load_policy
+from folkmoot.publishing.actions.policy import load_policy, save_policy
 from folkmoot.publishing.actions.posts import save_post
 from folkmoot.publishing.actions.variants import save_variant
-from folkmoot.publishing.models import Comment, Post
+from folkmoot.publishing.models import Comment, Policy, Post
+from folkmoot.publishing.policy.loading import default_text
 from tests.browser.conftest import DESK, PHONE, Visit
 
 Open = Callable[..., Visit]
@@ -39,6 +40,21 @@ def test_the_policy_is_tried_and_refused_in_words(
     window.page.get_by_label("Rules (YAML)").fill("rules:\n- {id: a, check: alt_txt, severity: warn}\n")
     window.page.get_by_role("button", name="Try on the last posts").click()
     expect(window.page.get_by_text("Did you mean “alt_text”?")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(DESK, "light"), (PHONE, "dark")])
+def test_a_shipped_rule_is_added_by_keyboard(visit: Open, alice: User, width: int, scheme: str) -> None:
+    rules = default_text()
+    save_policy(text=rules[: rules.index("\n  - id: conflict")], actor=alice)
+    window = visit(alice, width=width, scheme=scheme)
+    page = window.go(reverse("publishing:policy"))
+    window.check()
+    page.get_by_role("button", name="Add quiet-hours").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The rule “quiet-hours” holds from now on.")).to_be_visible()
+    expect(page.get_by_role("button", name="Add conflict")).to_be_visible()
+    assert Policy.objects.get().text.endswith('params: {from: "23:00", to: "06:00"}\n')
+    window.check()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(DESK, "light"), (PHONE, "dark")])

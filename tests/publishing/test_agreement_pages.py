@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from folkmoot.kernel import clock
@@ -25,6 +27,7 @@ from folkmoot.publishing.models import Comment, Part, Policy, Post, PostApproval
 from folkmoot.publishing.policy.loading import default_text
 from tests.conftest import signed_in
 from tests.factories import MediaFactory
+from tests.publishing.test_rooms import undo
 
 pytestmark = pytest.mark.django_db
 
@@ -241,6 +244,59 @@ def test_the_policy_is_tried_saved_and_restored(ada: User, mona: User, post: Pos
     client.post(url("restore_policy", first.history_id))
     assert Policy.objects.get().text == default_text()
     assert client.post(url("restore_policy", 10**6)).status_code == 404
+
+
+def test_a_shipped_rule_that_a_policy_lacks_is_added_by_one_click_and_taken_back(
+    ada: User, mona: User
+) -> None:
+    client, page = signed_in(ada), url("policy")
+    assert "Shipped rules that are not in use" not in words(client.get(page).content)
+    mine = "rules:\n- {id: pictures, check: contrast, severity: info} # ours\n"
+    save_policy(text=mine, actor=ada)
+    shown = client.get(page)
+    assert "contrast" in [offer.rule.id for offer in shown.context["offers"]]
+    assert "Rules of yours with the same check: pictures" in words(shown.content)
+    typed = {"text": mine, "seen": shown.context["form"].initial["seen"], "add": "contrast"}
+    assert signed_in(mona).post(page, typed).status_code == 403
+    answer = client.post(page, typed, follow=True)
+    assert "The rule “contrast” holds from now on." in words(answer.content)
+    more = f"{mine}- id: contrast\n  check: contrast\n  severity: warn\n"
+    assert Policy.objects.get().text == more
+    assert Policy.history.first().history_change_reason == "shipped rule contrast"
+    # pressed twice it changes nothing
+    assert client.post(page, typed).status_code == 302
+    assert (Policy.objects.get().text, Policy.history.count()) == (more, 2)
+    undo(client, answer)
+    assert Policy.objects.get().text == mine
+    answer = client.post(page, {**typed, "add": "contrst"}, follow=True)
+    assert "No shipped rule is called “contrst”." in words(answer.content)
+
+
+def test_a_shipped_rule_joins_what_somebody_is_writing(ada: User) -> None:
+    """Nothing that was typed is lost, and nothing half done is saved."""
+    client, page = signed_in(ada), url("policy")
+    save_policy(text="rules: []", actor=ada)
+    typed = "rules:\r\n- {id: r, check: length, severity: info}\r\n"
+    shown = client.post(page, {"text": typed, "seen": 1, "add": "contrast"})
+    assert "The rule “contrast” stands at the end of what you are writing." in words(shown.content)
+    assert shown.context["form"]["text"].value() == (
+        "rules:\n- {id: r, check: length, severity: info}\n- id: contrast\n  check: contrast\n  severity: warn\n"
+    )
+    assert "contrast" not in [offer.rule.id for offer in shown.context["offers"]]
+    refused = client.post(page, {"text": "{version: 1}", "add": "contrast"})
+    assert (refused.status_code, "write it among them" in words(refused.content)) == (422, True)
+    assert Policy.objects.get().text == "rules: []\n"
+
+
+@pytest.mark.parametrize("lacking", [1, 3])
+def test_offers_ask_the_database_nothing_more(ada: User, lacking: int) -> None:
+    client = signed_in(ada)
+    text = default_text()
+    save_policy(text=text[: [each.start() for each in re.finditer("\n  - id:", text)][-lacking]], actor=ada)
+    client.get(url("policy"))
+    with CaptureQueriesContext(connection) as asked:
+        assert len(client.get(url("policy")).context["offers"]) == lacking
+    assert len(asked) == 6
 
 
 def test_two_who_save_the_policy_do_not_overwrite_each_other(ada: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from folkmoot.publishing.policy.engine import check_content
 from folkmoot.publishing.policy.loading import LONGEST, CannotRead, default_text, load
 from folkmoot.publishing.policy.registry import Window
+from folkmoot.publishing.policy.shipped import CannotAdd, missing, with_rule
 from folkmoot.publishing.policy.subject import Piece, Subject
 
 
@@ -158,3 +160,102 @@ def test_a_language_stands_for_its_kinds() -> None:
         for language in ("es", "es-MX", "ES", "en", "")
     }
     assert found == {"es": 1, "es-MX": 1, "ES": 1, "en": 0, "": 0}
+
+
+# ------------------------------------------------------------------ shipped rules that a policy lacks
+
+
+OWN = """# ours
+version: 1
+rules:
+  # pictures
+  - id: alt-text
+    check: alt_text
+    severity: block
+  - id: few-hashtags  # from our meeting
+    check: hashtag_case
+    severity: warn
+    when:
+      platform: [mastodon,
+                 bluesky]
+
+  # nothing after this
+"""
+FOLDED = """rules:
+    - id: r
+      check: length
+      severity: info
+      message: >
+        Too
+        long
+"""
+CONTRAST = "- id: contrast\n  check: contrast\n  severity: warn\n"
+
+
+def in_by(by: int) -> str:
+    return "".join(f"{' ' * by}{line}\n" for line in CONTRAST.splitlines())
+
+
+def test_the_shipped_rules_that_a_policy_lacks_with_its_own_that_are_alike() -> None:
+    assert missing(default_text()) == []
+    offers = {offer.rule.id: [rule.id for rule in offer.alike] for offer in missing(OWN)}
+    assert list(offers) == [rule.id for rule in load(default_text()).rules if rule.id != "alt-text"]
+    assert {name: alike for name, alike in offers.items() if alike} == {
+        "alt-text-words": ["alt-text"],
+        "hashtags": ["few-hashtags"],
+    }
+    assert missing("rules: [") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (OWN, OWN.replace("bluesky]\n", "bluesky]\n" + in_by(2))),
+        (
+            "rules:\n- {id: r, check: length, severity: info}\nversion: 1\n",
+            "rules:\n- {id: r, check: length, severity: info}\n" + in_by(0) + "version: 1\n",
+        ),
+        (
+            FOLDED,
+            FOLDED + in_by(4),
+        ),
+        ("rules: []\n", "rules:\n" + in_by(2)),
+        ("rules:\nversion: 1\n", "rules:\n" + in_by(2) + "version: 1\n"),
+        ("version: 1  # the only one\n", "version: 1  # the only one\nrules:\n" + in_by(2)),
+        ("", "rules:\n" + in_by(2)),
+        (
+            "rules: [{id: r, check: length, severity: info},]\n",
+            "rules: [{id: r, check: length, severity: info}, {id: contrast, check: contrast, severity: warn}]\n",
+        ),
+        (
+            "{rules: [{id: r, check: length, severity: info}]}\n",
+            "{rules: [{id: r, check: length, severity: info}, {id: contrast, check: contrast, severity: warn}]}\n",
+        ),
+    ],
+)
+def test_a_shipped_rule_is_put_behind_the_last_and_the_rest_stays(before: str, after: str) -> None:
+    assert with_rule(before, "contrast") == after
+    assert with_rule(after, "contrast") == after
+
+
+def test_every_shipped_rule_can_be_added_one_after_the_other() -> None:
+    text = OWN
+    for offer in missing(OWN):
+        text = with_rule(text, offer.rule.id)
+    assert missing(text) == []
+    shipped = {rule.id: replace(rule, line=0) for rule in load(default_text()).rules}
+    added = [replace(rule, line=0) for rule in load(text).rules[2:]]
+    assert added == [rule for rule in shipped.values() if rule.id != "alt-text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "words"),
+    [
+        ("rules: []\n", "nothing", "No shipped rule is called “nothing”."),
+        ("{version: 1}\n", "contrast", "write it among them"),
+        ("rules: [{id: r, check: length, severity: info} # so\n]\n", "contrast", "write it among them"),
+    ],
+)
+def test_what_cannot_be_added_is_said(text: str, rule: str, words: str) -> None:
+    with pytest.raises(CannotAdd, match=words):
+        with_rule(text, rule)
