@@ -13,8 +13,8 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.outbox.models import Delivery
 from folkmoot.people.models import Merge, Person
-from folkmoot.training.actions import awards, seats, tasks
 from folkmoot.training.actions import progress as actions
+from folkmoot.training.actions import seats, tasks
 from folkmoot.training.models import Award, Event, EventKind, Progress, Request, Task, TaskKind, Use
 from folkmoot.training.settling import settle
 from tests.browser import journeys
@@ -206,7 +206,17 @@ def test_a_trainee_who_is_there_twice_becomes_one(visit: Open, alice: User) -> N
     desk = visit(alice)
     page = desk.go("/training/trainees/instructor/?complete=1&awarded=0")
     expect(page.get_by_text("Zoë Trainee")).to_have_count(0)
+    # A handle that nobody has is named, and what was typed stays; nor does the search make one up.
+    page = desk.go("/training/progress/note/")
+    page.get_by_label("For whom").fill("@zoe-x")
+    journeys.choose(page, "What", "Demo")
+    journeys.press(page, "Note it")
+    journeys.refused(desk, "Nobody in the register is known as: @zoe-x.")
+    expect(page.get_by_label("For whom")).to_have_value("@zoe-x")
     page = desk.go(f"/people/merge/person/{keep.pk}/")
+    page.get_by_role("searchbox").last.fill("zoe-x")
+    journeys.press(page, "Find")
+    expect(page.get_by_text("Try another word of the name, a handle or an e-mail address.")).to_be_visible()
     page.get_by_role("searchbox").last.fill("zoe-t")
     journeys.press(page, "Find")
     page.get_by_role("link", name="Zoe Trainee").first.click()
@@ -229,7 +239,12 @@ def test_a_trainee_who_is_there_twice_becomes_one(visit: Open, alice: User) -> N
     assert journeys.mails("rule.") == [("rule.people.merge", "zoe@example.org")]
 
     # It was somebody else after all: both are as they were.
-    awards.revoke_award(award=Award.objects.get(), reason="Two people", actor=alice)
+    page = desk.go(f"/training/awards/{Award.objects.get().pk}/revoke/")
+    journeys.press(page, "Take it back")
+    journeys.refused(desk, "Something needs mending first")
+    page.get_by_label("Why").fill("Two people")
+    journeys.press(page, "Take it back")
+    assert Award.objects.get().revoked_because == "Two people"
     page = desk.go(f"/people/merges/{Merge.objects.get().pk}/")
     journeys.press(page, "Undo this merge")
     assert sorted(Progress.objects.values_list("person", "requirement__slug")) == [

@@ -15,10 +15,11 @@ from folkmoot.training.actions.openings import save_profile
 from folkmoot.training.actions.signing_up import sign_up
 from folkmoot.training.models import Event, EventKind, Opening, SignUp, Task
 from folkmoot.training.seeds import load
+from tests.browser import journeys
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.factories import EventFactory, TaskFactory, UserFactory
 from tests.training.conftest import part
-from tests.training.recruiting import candidate, seek
+from tests.training.recruiting import candidate, consent, seek
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[..., Visit]
@@ -89,6 +90,9 @@ def test_two_instructors_with_a_clash(visit: Open, alice: User, event: Event, an
     ben = candidate("Ben Helps")
     desk = visit(alice)
     page = desk.go(f"/training/{event.pk}/opening/new/")
+    # At first for nobody at all.
+    journeys.press(page, "Seek them")
+    journeys.refused(desk, "Say whom you seek: at least one person for one part.")
     page.get_by_role("spinbutton", name="Instructor: how many (optional)", exact=True).fill("2")
     page.get_by_role("button", name="Seek them").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Packaging for people who measure rivers")
@@ -115,6 +119,25 @@ def test_two_instructors_with_a_clash(visit: Open, alice: User, event: Event, an
         ("Ben Helps", "pending"),
     }
 
+    # Nobody is called so; and somebody does not want to be asked any more.
+    cara = candidate("Cara Gone")
+    consent(cara, given=False)
+    page = desk.go(f"/training/openings/{opening.pk}/sign-ups/new/")
+    for name, told in (
+        ("Cara Gon", "Cara Gon"),
+        ("Cara Gone", "Cara Gone has not agreed to be contacted, or withdrew that."),
+    ):
+        page.get_by_label("Person").fill(name)
+        page.get_by_label("Part", exact=True).select_option(label="Instructor")
+        journeys.press(page, "Put them forward")
+        journeys.refused(desk, told)
+    assert SignUp.objects.count() == 2
+
+    candidate("Dan Late")
+    late = visit(alice)
+    late.go(f"/training/openings/{opening.pk}/sign-ups/new/").get_by_label("Person").fill("Dan Late")
+    late.page.get_by_label("Part", exact=True).select_option(label="Instructor")
+
     for person, button in ((ben, "Accept"), (ana, "Accept even so")):
         wish = SignUp.objects.get(person=person)
         page = desk.go(f"/training/sign-ups/{wish.pk}/")
@@ -128,6 +151,12 @@ def test_two_instructors_with_a_clash(visit: Open, alice: User, event: Event, an
         "Ana Teaches",
         "Ben Helps",
     }
+    # In a window that was open all the while, a third one: it is closed, and how it is opened again is said.
+    journeys.press(late.page, "Put them forward")
+    journeys.refused(
+        late, "Nobody is sought for Packaging for people who measure rivers any more. Open it again first."
+    )
+    assert SignUp.objects.count() == 2
     page.get_by_role("button", name="Undo").click()
     page.wait_for_load_state("networkidle")
     opening.refresh_from_db()

@@ -140,7 +140,7 @@ def test_an_agreement_is_entered_changed_extended_and_taken_out(as_alice: Client
     }
     page = as_alice.post(reverse("training:new_agreement"), said)
     assert page.status_code == 422
-    assert "An agreement ends after it starts" in page.content.decode()
+    assert "The new agreement of University of Leeds would end on 31 December 2026" in page.content.decode()
     answer = as_alice.post(
         reverse("training:new_agreement"), said | {"ends_on": "2027-12-31", "code": "gold 27"}
     )

@@ -59,7 +59,12 @@ def test_a_new_agreement_is_whose_who_enters_it_with_a_code_and_the_benefits_of_
     [
         (
             {"ends_on": dt.date(2026, 12, 31)},
-            {"ends_on": ["An agreement ends after it starts: choose a later last day, or an earlier first."]},
+            {
+                "ends_on": [
+                    "The agreement “University of Leeds (Silver, 2027-01 – 2027-12)” would end on 31 December 2026 "
+                    "and begin on 1 January 2027: choose a later last day, or an earlier first one."
+                ]
+            },
         ),
         ({"starts_on": None}, {"starts_on": ["This field cannot be null."]}),
         ({"kind": "friend"}, {"kind": ["Value 'friend' is not a valid choice."]}),

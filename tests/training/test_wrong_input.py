@@ -83,7 +83,10 @@ def test_an_end_before_a_start(as_alice: Client, workshop: Event, alice: User) -
         ends_on="2027-03-01",
         grace_days=row.grace_days,
     )
-    assert told == "An agreement ends after it starts: choose a later last day, or an earlier first."
+    assert told == (
+        "The agreement “University of Leeds (Silver, 2027-01 – 2027-12)” would end on 1 March 2027 and begin on "
+        "2 March 2027: choose a later last day, or an earlier first one."
+    )
     held = agreeing.allowance(row)
     told = refused(
         as_alice,
@@ -93,7 +96,10 @@ def test_an_end_before_a_start(as_alice: Client, workshop: Event, alice: User) -
         starts_on="2027-03-02",
         ends_on="2027-03-01",
     )
-    assert told == "An allowance ends after it starts: choose a later last day, or an earlier first."
+    assert told == (
+        "“Public instructor training” of the agreement “University of Leeds (Silver, 2027-01 – 2027-12)” would end on "
+        "1 March 2027 and begin on 2 March 2027: choose a later last day, or an earlier first one."
+    )
     workshop.refresh_from_db()
     assert (workshop.ends_on, Agreement.objects.get().ends_on, Allowance.objects.get().ends_on) == (
         dt.date(2027, 3, 2),

@@ -86,6 +86,7 @@ def save_agreement(
     is_new = row.pk is None
     plain = {name: value for name, value in values.items() if name not in ("parties", "code")}
     if base.put(row, plain) or is_new:
+        _in_order(row)
         base.write(row, actor=actor)
     if "parties" in values:
         _set_parties(row, list(values["parties"]), actor)
@@ -96,6 +97,19 @@ def save_agreement(
             base.write(Allowance(agreement=row, benefit=one.benefit, granted=one.amount), actor=actor)
     rows_changed(Agreement, [row.pk])
     return row
+
+
+def _in_order(row: Agreement) -> None:
+    """See that an agreement ends after it starts; it is called by whose it is, and by its days once it is there."""
+    if row.organization_id is None:
+        return
+    what = _("The agreement “%s”") if row.pk is not None else _("The new agreement of %s")
+    named = (
+        Agreement.objects.select_related("organization", "tier").get(pk=row.pk)
+        if row.pk is not None
+        else row.holder
+    )
+    base.in_order(what % named, row.starts_on, row.ends_on, apart=True)
 
 
 def _set_parties(row: Agreement, wanted: list[Organization], actor: Actor) -> None:
@@ -249,6 +263,7 @@ def renew(
         ends_on=ends_on,
         renews=old,
     )
+    _in_order(made)
     base.write(made, actor=actor)
     changes = list(last_change(made).changes)
     for party in old.parties.select_related("organization"):

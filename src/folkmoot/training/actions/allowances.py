@@ -52,6 +52,10 @@ def save_allowance(
         )
     plain = {name: value for name, value in values.items() if name != "code"}
     if base.put(row, plain) or row.pk is None:
+        if row.benefit_id is not None:
+            said = {"benefit": row.benefit, "agreement": row.agreement}
+            what = _("“%(benefit)s” of the agreement “%(agreement)s”") % said
+            base.in_order(what, row.starts_on, row.ends_on)
         base.write(row, actor=actor)
     if "code" in values:
         set_code(agreement=agreement, allowance=row, text=values["code"], actor=actor)

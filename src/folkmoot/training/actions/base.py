@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -172,6 +173,25 @@ def unused(row: Any, *, but: frozenset[str] = frozenset()) -> None:
             _("“%(name)s” cannot be removed: %(uses)s.") % {"name": row, "uses": ", ".join(found)},
             code="used",
         )
+
+
+def in_order(what: str, first: dt.date | None, last: dt.date | None, *, apart: bool = False) -> None:
+    """See that something does not end before it begins.
+
+    Args:
+        what: how the record is called in the refusal.
+        apart: it does not end on its first day, either.
+
+    Raises:
+        ValidationError: at ``ends_on``; it names the record and both days.
+    """
+    if first is None or last is None or last > first or (last == first and not apart):
+        return
+    said = {"what": what, "first": date_format(first, "j F Y"), "last": date_format(last, "j F Y")}
+    words = _(
+        "%(what)s would end on %(last)s and begin on %(first)s: choose a later last day, or an earlier first one."
+    )
+    raise ValidationError({"ends_on": words % said}, code="order")
 
 
 def moments(event: Event) -> tuple[dt.datetime | None, dt.datetime | None]:

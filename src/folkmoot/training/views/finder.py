@@ -69,7 +69,12 @@ class Finder(List):
     )
     empty = Empty(
         _("Nobody found"),
-        _("People who agreed to be contacted stand here. Widen the search, or leave a filter out."),
+        _(
+            "People who agreed to be contacted stand here: they say so under “My record”, or you note it on their "
+            "page. Who signs in can also sign up for an opening by themselves."
+        ),
+        _("Openings"),
+        "training:openings",
         icon="people",
     )
 
