@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.text import clean, fold, fold_accents
 from folkmoot.kernel.ui.record_forms import Suggest, names_of
 from folkmoot.people.models import Organization, Person, Project
@@ -202,7 +202,7 @@ def zone_choices(*known: str) -> list[tuple[str, str]]:
     )
     rest = sorted(
         name
-        for name in available_timezones()
+        for name in clock.zones()
         if "/" in name and not name.startswith(("Etc/", "SystemV/")) and name not in first
     )
     return [(name, name.replace("_", " ")) for name in (*first, *rest)]

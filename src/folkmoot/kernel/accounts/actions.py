@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.permissions.models import Grant
@@ -133,7 +133,7 @@ def change_profile(
     ]
     for field in changed:
         setattr(user, field, wished[field])
-    if user.time_zone and user.time_zone not in available_timezones():
+    if user.time_zone and user.time_zone not in clock.zones():
         raise ValidationError({"time_zone": _("There is no time zone %(name)s.") % {"name": user.time_zone}})
     if user.language and user.language not in dict(settings.LANGUAGES):
         raise ValidationError({"language": _("There is no such language.")})

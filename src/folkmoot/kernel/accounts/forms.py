@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from typing import ClassVar
-from zoneinfo import available_timezones
 
 from allauth.account.forms import LoginForm, ResetPasswordForm
 from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 
 
 def time_zones() -> list[tuple[str, object]]:
     """Every IANA zone by name, "the installation's" first."""
     places = sorted(
-        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
+        name for name in clock.zones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
     )
     return [
         ("", _("The installation's time zone")),

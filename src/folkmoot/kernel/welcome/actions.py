@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.actions import add_user, grant_all
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.community import Community
@@ -53,7 +53,7 @@ def change_community(
     row.accent = row.accent.lower()
     if not row.name:
         raise ValidationError({"name": _("Write the name of the community.")})
-    if row.time_zone and row.time_zone not in available_timezones():
+    if row.time_zone and row.time_zone not in clock.zones():
         raise ValidationError({"time_zone": _("There is no time zone %(name)s.") % {"name": row.time_zone}})
     if remove_logo:
         row.logo = ""

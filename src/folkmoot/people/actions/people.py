@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import TypedDict, Unpack
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -50,7 +49,7 @@ def _check_country(person: Person) -> None:
 
 
 def _check_zone(person: Person) -> None:
-    if person.time_zone and person.time_zone not in available_timezones():
+    if person.time_zone and person.time_zone not in clock.zones():
         raise ValidationError(
             {
                 "time_zone": _("“%s” is no time zone: choose one such as Europe/Berlin.")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel import ids
+from folkmoot.kernel import clock, ids
 from folkmoot.people.countries import country_choices
 from folkmoot.people.forms.base import RegisterForm, WebField
 from folkmoot.people.models import Identity, Person
@@ -19,7 +18,7 @@ from folkmoot.people.systems import INTERNAL, systems
 def zone_choices(current: str = "") -> list[tuple[str, str]]:
     """IANA zones by name, "not known" first; the current one is always among them."""
     shown = sorted(
-        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
+        zone for zone in clock.zones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
     )
     extra = [current] if current and current not in shown else []
     return [("", _("not known")), *((zone, zone.replace("_", " ")) for zone in [*extra, "UTC", *shown])]

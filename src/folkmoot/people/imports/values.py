@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django_countries import countries
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.text import clean, fold, fold_accents
 from folkmoot.people import systems
 from folkmoot.people.countries import country_choices
@@ -319,7 +319,7 @@ def time_zone(value: Any) -> str:
         Unreadable: there is none of that name.
     """
     found = text(value, 64)
-    if found and found not in available_timezones():
+    if found and found not in clock.zones():
         raise Unreadable(_("“%(found)s” is no time zone, such as America/Lima") % {"found": found})
     return found
 

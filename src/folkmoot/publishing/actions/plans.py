@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any, TypedDict
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from folkmoot.connectors.posts import MEDIUM
-from folkmoot.kernel import saving
+from folkmoot.kernel import clock, saving
 from folkmoot.kernel.accounts.models import User
 from folkmoot.outbox.public import Channel
 from folkmoot.publishing import options
@@ -70,7 +69,7 @@ def save_plan(*, channel: Channel, values: PlanFields, actor: Actor, seen: int |
     if plan.pk is not None:
         plan = base.locked(plan, seen)
     zone = values.get("zone", plan.zone)
-    if zone not in available_timezones():
+    if zone not in clock.zones():
         raise ValidationError({"zone": _("There is no time zone “%(zone)s”.") % {"zone": zone}})
     told: dict[str, Any] = dict(values)
     if "options" in values:

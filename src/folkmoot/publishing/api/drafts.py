@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from ninja import Status
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.api import callers
 from folkmoot.kernel.api.answers import body_of, etag_of
@@ -164,7 +164,7 @@ def _save(row: Post | None, payload: PostEdit, actor: User) -> Post:
         zone = payload.zone if "zone" in given else post.zone
         if wall_time and not zone:
             raise ValidationError({"zone": _("Say in which time zone that is.")})
-        if wall_time and zone not in available_timezones():
+        if wall_time and zone not in clock.zones():
             wrong = _("“%(zone)s” is no time zone: choose one such as Europe/Berlin.") % {"zone": zone}
             raise ValidationError({"zone": wrong})
         set_time(post=post, wall_time=wall_time or None, zone=zone if wall_time else "", actor=actor)

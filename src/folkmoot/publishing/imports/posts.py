@@ -9,11 +9,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import (
@@ -151,7 +151,7 @@ class Posts(Part):
 
 def _said(reading: Reading) -> tuple[list[str], str]:
     zone = str(reading.options.get("zone") or "") or community_zone()
-    if zone not in available_timezones():
+    if zone not in clock.zones():
         raise FileProblem("--zone", _now("there is no time zone “%(zone)s”") % {"zone": zone})
     names = {fold(channel.name): channel.name for channel in post_channels()}
     wanted = reading.options.get("channel") or []

@@ -7,12 +7,12 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.saving import block
 from folkmoot.kernel.text import clean
 from folkmoot.publishing.entries import Entry, Text, bare, cut
@@ -44,7 +44,7 @@ class Said:
 def when_of(said: Said, zone: str) -> tuple[str, str]:
     """The wall time and zone of a row; empty: it has none. A row with a time and no zone is in ``zone``."""
     named = said.get("zone")
-    if named and named not in available_timezones():
+    if named and named not in clock.zones():
         said.problems.append(
             ("zone", _("“%(zone)s” is no time zone; write one such as Europe/Berlin") % {"zone": named})
         )
@@ -56,11 +56,11 @@ def when_of(said: Said, zone: str) -> tuple[str, str]:
         if time:
             said.problems.append(("time", _("has no day beside it: the post has no time")))
         return "", ""
-    date, clock = _day(day), _time(time or "09:00")
+    date, hour = _day(day), _time(time or "09:00")
     if date is None:
         said.problems.append((column, _("“%(day)s” is no day; write 2026-11-20") % {"day": day[:40]}))
         return "", ""
-    if clock is None:
+    if hour is None:
         said.problems.append(
             (
                 "when" if moment else "time",
@@ -68,7 +68,7 @@ def when_of(said: Said, zone: str) -> tuple[str, str]:
             )
         )
         return "", ""
-    return dt.datetime.combine(date, clock).isoformat(timespec="minutes"), named or zone
+    return dt.datetime.combine(date, hour).isoformat(timespec="minutes"), named or zone
 
 
 def _day(text: str) -> dt.date | None:

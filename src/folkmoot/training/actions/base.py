@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel import saving
+from folkmoot.kernel import clock, saving
 from folkmoot.kernel.saving import (
     Actor,
     ChangedMeanwhile,
@@ -205,7 +204,7 @@ def moments(event: Event) -> tuple[dt.datetime | None, dt.datetime | None]:
     """
     if event.starts_on is None:
         return None, None
-    if event.time_zone not in available_timezones():
+    if event.time_zone not in clock.zones():
         raise ValidationError(
             {"time_zone": _("“%s” is no time zone: choose one such as Europe/Berlin.") % event.time_zone[:64]}
         )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.community import Community
 from folkmoot.kernel.ui.record_forms import DayInput, RecordForm, TimeInput, WebField
 from folkmoot.people.public import (
@@ -180,7 +180,7 @@ class EventForm(RecordForm):
         fields["owner"].queryset = possible_owners(row.owner_id)
         fields["owner"].empty_label = _("nobody")
         for name in _MOMENTS:
-            fields[name].zone = row.time_zone if row.time_zone in available_timezones() else "UTC"
+            fields[name].zone = row.time_zone if row.time_zone in clock.zones() else "UTC"
         if row.pk is not None:
             self.initial["lessons"] = list(row.lessons.all())
             self.initial["tags"] = list(row.tags.all())

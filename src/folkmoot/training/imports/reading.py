@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_slug
 from django.utils.translation import gettext as _
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.saving import block
 from folkmoot.kernel.text import clean, fold
 from folkmoot.people.public import country_code
@@ -188,7 +188,7 @@ def _truth(text: str) -> bool:
 
 
 def _zone(text: str) -> str:
-    if text not in available_timezones():
+    if text not in clock.zones():
         raise ValueError
     return text
 
