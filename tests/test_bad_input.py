@@ -163,6 +163,7 @@ def world(
 each_stop = pytest.mark.parametrize("stop", STOPS, ids=[stop.name for stop in STOPS])
 
 
+@pytest.mark.sqlite  # rights are asked before tables; what follows sends as those without them, too, on both databases
 @each_stop
 def test_who_may_not_changes_nothing(world: World, stop: Stop) -> None:
     """The id of a real row in the address, the page's own values in the form: still refused, and nothing written."""

@@ -21,6 +21,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 CHROMIUM = os.environ.get("FOLKMOOT_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 AXE = Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js"
 PHONE, DESK = 375, 1280
+JOURNEYS = ("test_journeys_", "test_amy.py", "test_unconference.py")
 #: Sum of the unexpected movements on a page; Chromium calls up to 0.1 good, we ask for hardly any.
 MOST_SHIFT = 0.01
 
@@ -37,12 +38,17 @@ PAINTED_AS = "() => document.documentElement.dataset.bsTheme"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in this folder drives Chromium, against the clock of a machine that does other things too: what fails
     is tried once more, and the run's summary counts it as run again. What is wrong fails twice.
+
+    How a page looks and takes keys is the same on either database, and is seen once, with SQLite. The journeys write
+    from end to end: they run on both.
     """
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=1))
+            if not item.path.name.startswith(JOURNEYS):
+                item.add_marker(pytest.mark.sqlite)
 
 
 @pytest.fixture(scope="session")

@@ -79,16 +79,16 @@ def test_every_page_in_spanish_fits_a_phone(visit: Open, alice: User, world: Non
     assert wide == {}
 
 
-@pytest.mark.parametrize("address", ["/", "/people/", "/imports/new/"])
-@pytest.mark.parametrize("width", [DESK, PHONE])
+@pytest.mark.parametrize(("address", "width"), [("/", DESK), ("/people/", PHONE), ("/imports/new/", DESK)])
 def test_main_pages_in_spanish(visit: Open, alice: User, world: None, address: str, width: int) -> None:
     window = speaking(visit(alice, width=width), "es")
     window.go(address)
     window.check()
 
 
-@pytest.mark.parametrize("address", ["/people/", "/accounts/profile/", "/"])
-@pytest.mark.parametrize("width", [DESK, PHONE])
+@pytest.mark.parametrize(
+    ("address", "width"), [("/people/", DESK), ("/accounts/profile/", PHONE), ("/", DESK), ("/", PHONE)]
+)
 def test_a_page_turned_round(
     visit: Open, alice: User, world: None, settings: LazySettings, address: str, width: int
 ) -> None:
