@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.models import ImportRun
 from folkmoot.kernel.imports.sources import Reading, Row, parts_of, sources
@@ -29,6 +30,13 @@ from tests.amy.standing import register, rejected, seeded
 from tests.people.importing import applied, undone
 
 pytestmark = pytest.mark.django_db
+NOBODY = (
+    "person %d of AMY has no user here, so nobody stands here: let them sign in and import again, or choose somebody"
+)
+NOBODY_MORE = (
+    "person %d of AMY has no user here, so nobody stands here and in the next records that name them (%d in all): "
+    "let them sign in and import again, or choose somebody"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -345,6 +353,59 @@ def test_a_consortium_and_an_account_without_a_partnership(tmp_path: Path) -> No
         ("account_type", "is of a person alone, and agreements here are with organisations: left out"),
         ("account", "its agreement is not here: look why that was left out"),
     ]
+
+
+def test_an_owner_who_is_not_active_any_more_is_named(tmp_path: Path) -> None:
+    things = [
+        *whole(),
+        made.account_owner(2, active=False, person=2),
+        made.account_owner(3, account=made.uuid(9), person=3),
+        made.account_owner(4),
+    ]
+    run = brought(tmp_path, things)
+    assert [(field, why) for _line, field, why in rejected(run)] == [
+        ("active", "is not active in AMY any more: left out; who is a contact here already stays"),
+        ("account", "its agreement is not here: look why that was left out"),
+        ("person", "is the same contact of the same agreement as another record: left out"),
+    ]
+    report = amy_report.report(run)
+    [line] = [one for one in report.lines if one.model == "offering.accountowner"]
+    assert (line.there, line.here, len(line.rejected), line.missing) == (4, 1, 3, [])
+    assert report.is_whole
+    later = brought(tmp_path, instead(things, made.account_owner(1, active=False)))
+    assert [field for _line, field, _why in rejected(later)].count("active") == 2
+    assert here.AgreementContact.objects.filter(role__slug="billing").count() == 1
+
+
+def test_who_has_no_user_here_is_named_once_with_what_to_do(tmp_path: Path) -> None:
+    things = [*whole(), made.event(31, slug="2024-08-01-more", url=None), made.award(2, person=2, awarded_by=2)]
+    run = brought(tmp_path, things)
+    assert sorted((field, why) for _line, field, why in set(rejected(run, with_users=True))) == sorted([
+        ("assigned_to", NOBODY_MORE % (1, 3)),  # three events
+        ("assigned_to", NOBODY % 1),  # a request for a workshop
+        ("assigned_to", NOBODY % 1),  # an inquiry
+        ("assigned_to", NOBODY % 1),  # a self-organised workshop
+        ("assigned_to", NOBODY % 1),  # a recruitment
+        ("awarded_by", NOBODY % 1),
+        ("awarded_by", NOBODY % 2),
+    ])  # fmt: skip
+    user = User.objects.create_user(email="ola@example.org")
+    Person.objects.filter(name="Grace Amaru Quispe1").update(user=user)
+    later = brought(tmp_path, things)
+    assert [(field, why) for _line, field, why in rejected(later, with_users=True)] == [
+        ("awarded_by", NOBODY % 2)
+    ]
+    assert [event.owner for event in Event.objects.order_by("pk")] == [user] * 3
+    assert here.Opening.objects.get().owner == user
+
+
+def test_who_was_chosen_here_instead_is_not_named(tmp_path: Path) -> None:
+    brought(tmp_path, whole())
+    user = User.objects.create_user(email="ola@example.org")
+    Event.objects.update(owner=user)
+    run = brought(tmp_path, whole())
+    models = {(row.content or {})["model"] for row in run.rejected.filter(field="assigned_to")}
+    assert "workshops.event" not in models
 
 
 # ---------------------------------------------------------------- requests

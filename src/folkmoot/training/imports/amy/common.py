@@ -13,6 +13,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.imports.changes import Changes
@@ -293,9 +294,32 @@ class Chunk:
         return self._of(self.organizations, said, name, why)
 
     def user(self, said: Said, name: str) -> int | None:
-        """The user of somebody whom a field names; listed where nobody signs in here for them."""
-        why = _("person %(pk)s of AMY has no user here: it is nobody’s until somebody takes it")
-        return self._of(self.users, said, name, why)
+        """The user of somebody whom a field names; who has none, :meth:`list_nobodies` lists."""
+        return self.users.get(str(said.fields.get(name)))
+
+    def list_nobodies(self, name: str, column: str, rows: Mapping[str, models.Model]) -> None:
+        """List whom AMY names in a field and who signs in nowhere here, so that nobody stands in the row: each person
+        once a chunk, at the first record that names them.
+
+        Args:
+            column: of the row, for the user.
+            rows: what became of the chunk's records, by their keys.
+        """
+        named: dict[str, list[Said]] = {}
+        for said in self.said:
+            pk = said.fields.get(name)
+            row = rows.get(said.key)
+            if pk not in (None, "") and str(pk) not in self.users and getattr(row, column, 0) is None:
+                named.setdefault(str(pk), []).append(said)
+        for pk, those in named.items():
+            why = ngettext(
+                "person %(pk)s of AMY has no user here, so nobody stands here: let them sign in and import again, or "
+                "choose somebody",
+                "person %(pk)s of AMY has no user here, so nobody stands here and in the next records that name them "
+                "(%(number)d in all): let them sign in and import again, or choose somebody",
+                len(those),
+            )
+            those[0].leave(name, why % {"pk": pk, "number": len(those)})
 
     def _of(self, known: Mapping[str, int], said: Said, name: str, why: str) -> int | None:
         pk = said.fields.get(name)

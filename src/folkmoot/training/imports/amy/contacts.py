@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+
 from folkmoot.kernel.imports.seen import Wanted, bring
 from folkmoot.kernel.imports.sources import source_parts
 from folkmoot.training.imports.amy.basics import Known, label, slug_of
@@ -55,10 +57,15 @@ class AccountOwners(TrainingPart):
         found = []
         for said in chunk.said:
             person = chunk.person(said, "person")
-            if person is None or (said.has("active") and not said.is_true("active")):
+            if person is None:
+                continue
+            if said.has("active") and not said.is_true("active"):
+                said.leave("active", _("is not active in AMY any more: left out; who is a contact here already stays"))
                 continue
             role = roles[said.line("permission_type", 60)].pk
             agreements = [(key, chunk.rows[key]) for key in said.beside["agreements"] if key in chunk.rows]
+            if not agreements:
+                said.leave("account", _("its agreement is not here: look why that was left out"))
             for key, agreement in agreements:
                 found.append((said, f"{said.key}/{key}", agreement, person, role))
         _put(chunk, found)
@@ -89,7 +96,9 @@ def _put(chunk: Chunk, found: Sequence[tuple[Said, str, int, int, int]]) -> None
         values = {"agreement_id": agreement, "person_id": person, "role_id": role}
         names = {"agreement_id": "membership", "person_id": "person", "role_id": "role"}
         triple = (agreement, person, role)
-        wanted.setdefault(triple, Wanted(key, values, there.get(triple), {}, said.row, names))
+        one = Wanted(key, values, there.get(triple), {}, said.row, names)
+        if wanted.setdefault(triple, one) is not one:
+            said.leave("person", _("is the same contact of the same agreement as another record: left out"))
     bring(
         chunk.changes,
         source=SOURCE,

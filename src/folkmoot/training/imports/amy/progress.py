@@ -60,7 +60,7 @@ class Awards(TrainingPart):
                 "badge_id": badge,
                 "awarded_on": day or clock.today(),
                 "event_id": chunk.row(said, "event", "workshops.event"),
-                "awarded_by_id": chunk.users.get(str(said.fields.get("awarded_by"))),
+                "awarded_by_id": chunk.user(said, "awarded_by"),
             }
             names = {"person_id": "person", "badge_id": "badge", "awarded_on": "awarded", "event_id": "event",
                      "awarded_by_id": "awarded_by"}  # fmt: skip
@@ -74,6 +74,7 @@ class Awards(TrainingPart):
             fixed = {name: value for name, value in fixed.items() if name not in values}
             wanted.append(Wanted(said.key, values, there.get((person, badge)), fixed, said.row, names))
         awards = bring(chunk.changes, source=SOURCE, model=Award, wanted=wanted, counter="awards")
+        chunk.list_nobodies("awarded_by", "awarded_by_id", awards)
         self._tell(chunk, list(awards.values()))
 
     def _tell(self, chunk: Chunk, awards: list[Award]) -> None:
@@ -101,8 +102,12 @@ class Qualifications(TrainingPart):
         named: dict[tuple[int, int], Said] = {}
         for said in chunk.said:
             person, lesson = chunk.person(said, "person"), chunk.row(said, "lesson", "workshops.lesson")
-            if person is not None and lesson is not None:  # AMY may say the same twice
-                named.setdefault((person, lesson), said)
+            if person is None or lesson is None:
+                continue
+            first = named.setdefault((person, lesson), said)
+            if first is not said:
+                why = _("is the same lesson of the same person as qualification %(pk)s: left out")
+                said.leave("lesson", why % {"pk": first.pk})
         rows = Qualification.objects.filter(person__in={one for one, _lesson in named})
         there = {(row.person_id, row.lesson_id): row for row in rows}
         wanted = [

@@ -72,7 +72,7 @@ class Openings(TrainingPart):
                 "closed_because": ClosedBecause.BY_HAND if closed else ClosedBecause.NOT,
                 "note": said.text("notes"),
                 "priority": _priority(said),
-                "owner_id": chunk.users.get(str(said.fields.get("assigned_to"))),
+                "owner_id": chunk.user(said, "assigned_to"),
             }
             names = {
                 "state": "status",
@@ -96,6 +96,7 @@ class Openings(TrainingPart):
             counter="openings",
             reckon=_reckoned,
         )
+        chunk.list_nobodies("assigned_to", "owner_id", rows)
         kind = part(Known(TaskKind), PARTS["session"], chunk)
         sought = SoughtPart.objects.filter(opening__in=[row.pk for row in rows.values()], kind=kind)
         found = {row.opening_id: row for row in sought}
