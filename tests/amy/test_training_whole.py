@@ -113,7 +113,9 @@ def test_the_counts_know_what_stands_in_another_record(tmp_path: Path) -> None:
 def test_an_event_has_all_that_amy_says_of_it(tmp_path: Path) -> None:
     brought(tmp_path, whole())
     event = Event.objects.get(external_id="workshops.event/1")
-    assert (event.slug, event.title) == ("2024-03-04-lima-1", "Workshop at Harbour University 1")
+    assert (event.slug, event.title) == (
+        "2024-03-04-lima-1", "Software Carpentry (soil 1) at Harbour University 1"
+    )
     assert (event.kind.slug, event.programme and event.programme.slug) == ("workshop", "software-carpentry")
     assert (event.status, event.visibility, event.country, event.venue) == (
         "done",
@@ -138,7 +140,7 @@ def test_an_event_has_all_that_amy_says_of_it(tmp_path: Path) -> None:
     assert (training.kind.slug, training.open_seats) == ("instructor-training", True)
     assert event.starts_at == dt.datetime(2024, 3, 4, tzinfo=dt.UTC)
     assert event.announced_at is not None
-    assert event.folded == "workshop at harbour university 1"
+    assert event.folded == "software carpentry (soil 1) at harbour university 1"
 
 
 def test_what_changed_in_amy_is_taken_and_what_was_edited_here_stays_and_is_listed(tmp_path: Path) -> None:
@@ -172,6 +174,79 @@ def test_what_amy_names_no_more_is_kept_and_listed(tmp_path: Path) -> None:
     here.Use.objects.all().delete()
     assert rejected(brought(tmp_path, less)) == []
     assert Event.objects.get(external_id="workshops.event/1").tags.count() == 0
+
+
+def test_titles_are_made_once_of_what_is_taught_and_where(tmp_path: Path) -> None:
+    things = [
+        *whole(),
+        made.curriculum(2, carpentry="DC", slug="dc-ecology", name="Ecology"),
+        made.curriculum(3, carpentry="DC", slug="dc-genomics", name="Genomics"),
+        made.curriculum(4, carpentry="DC", slug="dc-unknown", name="Do not know", unknown=True),
+        *(made.event(pk, slug=f"title-{pk}", url=None, **over) for pk, over in {
+            31: {"curricula": [2], "administrator": 903},
+            32: {"curricula": [2, 3], "administrator": 903},
+            33: {"curricula": [1, 2], "administrator": 903},
+            34: {"curricula": [1, 2, 3]},
+            35: {"curricula": [4], "administrator": 903},
+            36: {"curricula": [], "administrator": 903, "host": None},
+            37: {"curricula": [2], "host": None, "country": "W3", "venue": "Internet"},
+            38: {"curricula": [], "administrator": None, "tags": [7]},
+        }.items()),
+    ]  # fmt: skip
+    brought(tmp_path, things)
+
+    def titles() -> dict[str, str]:
+        return dict(Event.objects.order_by("slug").values_list("slug", "title"))
+
+    host = "Harbour University 1"
+    assert titles() == {
+        "2024-03-04-lima-1": f"Software Carpentry (soil 1) at {host}",
+        "2024-05-06-ttt-2": f"Instructor training at {host}",
+        "title-31": f"Data Carpentry Ecology at {host}",
+        "title-32": f"Data Carpentry Ecology, Genomics at {host}",
+        "title-33": f"Software Carpentry (soil 1), Data Carpentry Ecology at {host}",
+        "title-34": f"Software Carpentry workshop at {host}",
+        "title-35": f"Data Carpentry workshop at {host}",
+        "title-36": "Data Carpentry workshop at Harbour Hall",
+        "title-37": "Data Carpentry Ecology, online",
+        "title-38": f"Workshop at {host}",
+    }
+    Event.objects.filter(slug="title-31").update(title="Ecology days")
+    before = titles()
+    brought(tmp_path, instead(things, made.event(32, slug="title-32", url=None, curricula=[1], host=2)))
+    assert titles() == before
+
+
+def test_an_accepted_application_has_the_part_that_it_became(tmp_path: Path) -> None:
+    early, late = "2024-01-01T00:00:00Z", "2024-07-01T00:00:00Z"
+    things = instead(
+        whole(),
+        made.training_event(3, slug="2024-09-01-training", start="2024-09-01", end="2024-09-02"),
+        made.task(3, event=3, role=3),
+        made.task(4, event=3, person=2),
+        made.training_request(1, created_at=early, last_updated_at=early),
+        made.training_request(2, created_at=late, last_updated_at=late, email="again@example.org"),
+        made.training_request(3, created_at=late, person=2, email="teaches@example.org"),
+        made.training_request(4, created_at=early, state="p", email="waits@example.org"),
+    )
+    run = brought(tmp_path, things)
+
+    def became() -> dict[str, tuple[str, str]]:
+        rows = Request.objects.filter(external_id__startswith="workshops.trainingrequest").order_by("external_id")
+        return {
+            row.external_id[-1]: (row.task.external_id[15:] if row.task else "", row.event.slug if row.event else "")
+            for row in rows.select_related("task", "event")
+        }
+
+    found = {"1": ("2", "2024-05-06-ttt-2"), "2": ("3", "2024-09-01-training"), "3": ("", ""), "4": ("", "")}
+    assert became() == found
+    assert rejected(run) == []
+    assert changes_of(brought(tmp_path, things)) == {"created": {}, "updated": {}}
+    Request.objects.filter(external_id="workshops.trainingrequest/2").update(task=None, event=None)
+    brought(tmp_path, things)  # what somebody took back here stays so
+    assert became()["2"] == ("", "")
+    brought(tmp_path, [*things, made.task(5, event=3, person=2, role=3)])
+    assert became()["3"] == ("5", "2024-09-01-training")
 
 
 def test_what_was_removed_here_is_not_made_again(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from folkmoot.kernel.text import fold
 from folkmoot.people.public import is_country
 from folkmoot.training.imports.amy.common import Names, Said
 from folkmoot.training.imports.amy.words import words
@@ -167,13 +168,34 @@ def values(said: Said, today: dt.date) -> dict[str, Any]:
     }
 
 
-def title(said: Said, kind: str) -> str:
-    """What a new event is called: AMY's events have no title."""
-    host = str(said.beside.get("host") or "")
-    where = host or said.line("venue", 200)
-    return (_("%(kind)s at %(place)s") % {"kind": kind, "place": where} if where else said.line("slug", 100))[
-        :200
-    ]
+#: So many curricula are named in a title.
+_IN_TITLE = 2
+
+
+def title(said: Said, kind: str, programme: str = "", taught: Sequence[tuple[str, str]] = ()) -> str:
+    """What a new event is called, since AMY's events have no title: what is taught, and where.
+
+    Args:
+        kind: the name of its kind.
+        programme: the name of its programme.
+        taught: programme and name of each curriculum.
+    """
+    names: list[str] = []
+    for of, name in taught if len(taught) <= _IN_TITLE else ():
+        full = name if not of or fold(name).startswith(fold(of)) else f"{of} {name}"
+        # the second of the same programme goes without its name
+        names.append(name if names and of == taught[0][0] else full)
+    if names:
+        what = ", ".join(names)
+    else:
+        what = f"{programme} {kind[:1].lower()}{kind[1:]}" if programme else kind
+    host, venue = str(said.beside.get("host") or ""), said.line("venue", 200)
+    where = host or ("" if venue == words()["internet"] else venue)
+    if where:
+        return (_("%(kind)s at %(place)s") % {"kind": what, "place": where})[:200]
+    if names and said.line("country", 2).upper() == words()["online_country"]:
+        return (_("%(kind)s, online") % {"kind": what})[:200]
+    return said.line("slug", 100) or what[:200]
 
 
 #: What AMY calls columns, where something of them is listed.

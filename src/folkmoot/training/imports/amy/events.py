@@ -27,7 +27,7 @@ from folkmoot.training.imports.amy.common import (
     put_links,
 )
 from folkmoot.training.imports.amy.words import words
-from folkmoot.training.models import Event, EventKind, EventLink, Status, Use
+from folkmoot.training.models import Curriculum, Event, EventKind, EventLink, Programme, Status, Use
 
 MODEL = "workshops.event"
 #: Relations to many: the field of AMY, its model, and the counter.
@@ -76,6 +76,15 @@ class _Events:
         )
         self.kinds = making.kinds_by_word(chunk.changes, [words()["training_kind"], words()["usual_kind"]])
         self.names = dict(EventKind.objects.values_list("pk", "name"))
+        curricula = {
+            found
+            for said in chunk.said
+            for pk in said.many("curricula")
+            if (found := chunk.rows.get(key_of("workshops.curriculum", pk))) is not None
+        }
+        taught = Curriculum.objects.filter(pk__in=curricula, is_archived=False).select_related("programme")
+        self.curricula = {row.pk: row for row in taught}
+        self.programmes = dict(Programme.objects.values_list("pk", "name"))
         slugs = {said.line("slug", 100) for said in chunk.said}
         self.by_slug = {event.slug: event for event in Event.objects.filter(slug__in=slugs)}
         self.slugs: making.Slugs | None = None
@@ -91,6 +100,7 @@ class _Events:
             counter="events",
             reckon=reckoned,
         )
+        self.chunk.list_nobodies("assigned_to", "owner_id", events)
         pairs = [(said, events[said.key]) for said in self.chunk.said if said.key in events]
         for name, model, through, other, counter in MANY:
             links = [
@@ -121,7 +131,7 @@ class _Events:
             ),
             "host_id": chunk.organization(said, "host"),
             "organizer_id": self._organizer(said),
-            "owner_id": chunk.users.get(str(said.fields.get("assigned_to"))),
+            "owner_id": chunk.user(said, "assigned_to"),
         }
         values = said.only_said(values, event_values.NAMES)
         slug = said.line("slug", 100)
@@ -139,7 +149,7 @@ class _Events:
         fixed = {
             "slug": slug,
             "kind_id": kind,
-            "title": event_values.title(said, self.names.get(kind, "")),
+            "title": self._title(said, kind, values.get("programme_id")),
             "announced_at": moment_of(values.get("starts_on")) if was_shown else None,
             "source": SOURCE,
             "external_id": said.key,
@@ -152,6 +162,17 @@ class _Events:
             return None
         return Wanted(said.key, values, found, {name: value for name, value in fixed.items() if name not in values},
                       said.row, event_values.NAMES)  # fmt: skip
+
+    def _title(self, said: Said, kind: int, programme: int | None) -> str:
+        """What a new event is called; an event that is here keeps its title, whatever it is."""
+        taught = [
+            (row.programme.name if row.programme is not None else "", row.name)
+            for pk in said.many("curricula")
+            if (row := self.curricula.get(self.chunk.rows.get(key_of("workshops.curriculum", pk), 0))) is not None
+        ]
+        if event_values.has_tag(said, "trainings"):
+            taught, programme = [], None
+        return event_values.title(said, self.names.get(kind, ""), self.programmes.get(programme or 0, ""), taught)
 
     def _another(self, said: Said, slug: str, same: Event | None, *, is_new: bool) -> str:
         """A free short name for a new event whose own is in use."""

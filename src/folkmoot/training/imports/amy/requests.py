@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from folkmoot.people.public import Identity
 from folkmoot.training.imports.amy import asked
 from folkmoot.training.imports.amy.common import SOURCE, Chunk, Names, Said, TrainingPart, key_of
 from folkmoot.training.imports.amy.words import words
-from folkmoot.training.models import FormVersion, Outcome, Request, RequestForm, RequestState
+from folkmoot.training.models import FormVersion, Outcome, Request, RequestForm, RequestState, Task, TaskKind
 from folkmoot.training.queries.asking import told_beside
 
 DECIDED = (RequestState.ACCEPTED, RequestState.DISCARDED, RequestState.WITHDRAWN)
@@ -27,6 +28,7 @@ _NAMES = {
     "assigned_to_id": "assigned_to",
     "event_id": "event",
     "person_id": "person",
+    "task_id": "person",
     "organization_id": "institution",
     "member_code": "member_code",
     "score_notes": "score_notes",
@@ -57,7 +59,9 @@ class RequestsPart(TrainingPart):
         wanted = [
             one for said in chunk.said if (one := _wanted(chunk, said, form, version, by_email)) is not None
         ]
-        bring(
+        if model == TRAINING:
+            wanted = _with_parts(chunk, wanted)
+        requests = bring(
             chunk.changes,
             source=SOURCE,
             model=Request,
@@ -65,6 +69,7 @@ class RequestsPart(TrainingPart):
             counter="requests",
             reckon=_reckoned,
         )
+        chunk.list_nobodies("assigned_to", "assigned_to_id", requests)
 
 
 def _part(model: str, order: int) -> None:
@@ -136,7 +141,7 @@ def _wanted(
         "answers": answers,
         "person_id": person,
         "organization_id": chunk.organization(said, "institution"),
-        "assigned_to_id": chunk.users.get(str(said.fields.get("assigned_to"))),
+        "assigned_to_id": chunk.user(said, "assigned_to"),
         "event_id": _event(chunk, said),
         **scores(said),
     }
@@ -156,6 +161,62 @@ def _wanted(
     if state == RequestState.PENDING:
         fixed["due_at"] = made + dt.timedelta(days=form.answer_days)
     return Wanted(said.key, values, None, fixed, said.row, _NAMES)
+
+
+def _with_parts(chunk: Chunk, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """Applications with the learner's part that they became. AMY accepts an application and gives its person a part in
+    one step, and does not keep which: it is their first part in a training from the day on which they applied.
+    Three statements.
+    """
+    refused = set(
+        Request.objects.filter(
+            source=SOURCE,
+            external_id__in=[one.key for one in wanted],
+            state__in=(RequestState.DISCARDED, RequestState.WITHDRAWN),
+        ).values_list("external_id", flat=True)
+    )
+    accepted = [
+        one
+        for one in wanted
+        if one.values.get("state") == RequestState.ACCEPTED
+        and one.values.get("person_id") is not None
+        and one.key not in refused
+    ]
+    people = {one.values["person_id"] for one in accepted}
+    tasks = Task.objects.filter(
+        person__in=people, session=None, kind__does=TaskKind.Does.LEARNS, event__kind__takes_seats=True
+    ).order_by("event__starts_on", "pk")
+    held = {
+        task: f"{source}/{external}"
+        for task, source, external in Request.objects.filter(task__person__in=people).values_list(
+            "task", "source", "external_id"
+        )
+    }
+    theirs: dict[int, list[tuple[int, dt.date | None, int]]] = {}
+    for task, person, day, event in tasks.values_list("pk", "person_id", "event__starts_on", "event_id"):
+        theirs.setdefault(person, []).append((task, day, event))
+    parts: dict[str, tuple[int, int]] = {}
+    taken: set[int] = set()
+    for one in sorted(accepted, key=lambda one: one.fixed["received_at"]):
+        mine = f"{SOURCE}/{one.key}"
+        free = [
+            (task, day, event)
+            for task, day, event in theirs.get(one.values["person_id"], ())
+            if task not in taken
+            and held.get(task, mine) == mine
+            and (day is None or day >= one.fixed["received_at"].date())
+        ]
+        # the one that it has stays, also when others come before it
+        found = next((part for part in free if part[0] in held), None) or next(iter(free), None)
+        if found is not None:
+            taken.add(found[0])
+            parts[one.key] = (found[0], found[2])
+    return [
+        replace(one, values={**one.values, "task_id": parts[one.key][0], "event_id": parts[one.key][1]})
+        if one.key in parts
+        else one
+        for one in wanted
+    ]
 
 
 def _event(chunk: Chunk, said: Said) -> int | None:
