@@ -31,7 +31,8 @@ from tests.people.importing import applied, undone
 
 pytestmark = pytest.mark.django_db
 NOBODY = (
-    "person %d of AMY has no user here, so nobody stands here: let them sign in and import again, or choose somebody"
+    "person %d of AMY has no user here, so nobody stands here: "
+    "let them sign in and import again, or choose somebody"
 )
 NOBODY_MORE = (
     "person %d of AMY has no user here, so nobody stands here and in the next records that name them (%d in all): "
@@ -114,7 +115,8 @@ def test_an_event_has_all_that_amy_says_of_it(tmp_path: Path) -> None:
     brought(tmp_path, whole())
     event = Event.objects.get(external_id="workshops.event/1")
     assert (event.slug, event.title) == (
-        "2024-03-04-lima-1", "Software Carpentry (soil 1) at Harbour University 1"
+        "2024-03-04-lima-1",
+        "Software Carpentry (soil 1) at Harbour University 1",
     )
     assert (event.kind.slug, event.programme and event.programme.slug) == ("workshop", "software-carpentry")
     assert (event.status, event.visibility, event.country, event.venue) == (
@@ -232,9 +234,14 @@ def test_an_accepted_application_has_the_part_that_it_became(tmp_path: Path) -> 
     run = brought(tmp_path, things)
 
     def became() -> dict[str, tuple[str, str]]:
-        rows = Request.objects.filter(external_id__startswith="workshops.trainingrequest").order_by("external_id")
+        rows = Request.objects.filter(external_id__startswith="workshops.trainingrequest").order_by(
+            "external_id"
+        )
         return {
-            row.external_id[-1]: (row.task.external_id[15:] if row.task else "", row.event.slug if row.event else "")
+            row.external_id[-1]: (
+                row.task.external_id[15:] if row.task else "",
+                row.event.slug if row.event else "",
+            )
             for row in rows.select_related("task", "event")
         }
 
@@ -453,7 +460,11 @@ def test_an_owner_who_is_not_active_any_more_is_named(tmp_path: Path) -> None:
 
 
 def test_who_has_no_user_here_is_named_once_with_what_to_do(tmp_path: Path) -> None:
-    things = [*whole(), made.event(31, slug="2024-08-01-more", url=None), made.award(2, person=2, awarded_by=2)]
+    things = [
+        *whole(),
+        made.event(31, slug="2024-08-01-more", url=None),
+        made.award(2, person=2, awarded_by=2),
+    ]
     run = brought(tmp_path, things)
     assert sorted((field, why) for _line, field, why in set(rejected(run, with_users=True))) == sorted([
         ("assigned_to", NOBODY_MORE % (1, 3)),  # three events

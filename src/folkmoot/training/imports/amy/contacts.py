@@ -60,7 +60,10 @@ class AccountOwners(TrainingPart):
             if person is None:
                 continue
             if said.has("active") and not said.is_true("active"):
-                said.leave("active", _("is not active in AMY any more: left out; who is a contact here already stays"))
+                said.leave(
+                    "active",
+                    _("is not active in AMY any more: left out; who is a contact here already stays"),
+                )
                 continue
             role = roles[said.line("permission_type", 60)].pk
             agreements = [(key, chunk.rows[key]) for key in said.beside["agreements"] if key in chunk.rows]

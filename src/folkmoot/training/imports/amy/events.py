@@ -168,11 +168,14 @@ class _Events:
         taught = [
             (row.programme.name if row.programme is not None else "", row.name)
             for pk in said.many("curricula")
-            if (row := self.curricula.get(self.chunk.rows.get(key_of("workshops.curriculum", pk), 0))) is not None
+            if (row := self.curricula.get(self.chunk.rows.get(key_of("workshops.curriculum", pk), 0)))
+            is not None
         ]
         if event_values.has_tag(said, "trainings"):
             taught, programme = [], None
-        return event_values.title(said, self.names.get(kind, ""), self.programmes.get(programme or 0, ""), taught)
+        return event_values.title(
+            said, self.names.get(kind, ""), self.programmes.get(programme or 0, ""), taught
+        )
 
     def _another(self, said: Said, slug: str, same: Event | None, *, is_new: bool) -> str:
         """A free short name for a new event whose own is in use."""
