@@ -87,6 +87,7 @@ def test_the_pages_look_right(visit: Open, forms: None, alice: User, width: int,
     event = EventFactory(kind=row.form.kind, title="Instructor training in spring")
     staff = visit(alice, width=width, scheme=scheme)
     form = RequestForm.objects.get(slug="training")
+    asks = RequestForm.objects.get(slug="workshop")
     pages = {
         "list": "/training/requests/",
         "request": f"/training/requests/{row.pk}/",
@@ -96,6 +97,7 @@ def test_the_pages_look_right(visit: Open, forms: None, alice: User, width: int,
         "form": f"/training/requests/forms/{form.pk}/",
         "field": f"/training/requests/forms/{form.pk}/fields/new/",
         "preview": f"/training/requests/forms/{form.pk}/preview/",
+        "preview with questions that depend on others": f"/training/requests/forms/{asks.pk}/preview/",
         "rules": f"/training/requests/forms/{form.pk}/rules/",
         "public": "/events/requests/",
     }

@@ -3,7 +3,7 @@
 "use strict";
 document.querySelectorAll(".asking-form").forEach((form) => {
   const values = (name) =>
-    Array.from(form.elements)
+    [...form.querySelectorAll("input, select, textarea")] // a preview is no form
       .filter((one) => one.name === name && (!["radio", "checkbox"].includes(one.type) || one.checked))
       .map((one) => one.value);
   const settle = () => {
