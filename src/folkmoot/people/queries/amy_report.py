@@ -18,6 +18,7 @@ from folkmoot.kernel.imports.sources import source_parts
 from folkmoot.people.imports.amy.mapped import Left, amy_models, record_inside
 from folkmoot.people.imports.amy.part import AmyPart
 from folkmoot.people.imports.amy.source import AMY
+from folkmoot.people.imports.amy.unlisted import not_listed, numbers_of
 from folkmoot.people.models import AmyInventory
 
 #: So many records of a kind are named one by one on the page; the CSV has all.
@@ -43,7 +44,7 @@ class Line:
         rejected: could not be used, each with its reason.
         removed: came once, and somebody here removed them.
         missing: neither here nor explained.
-        unlisted: came once, and the last reading did not list them any more; they stay here.
+        unlisted: came once, and this reading did not list them any more; they stay here.
         kept: records that are here of which a value was left out or kept as it is here.
         goes_to: what they are here.
         why: why none of them came; empty for models that are taken over.
@@ -120,16 +121,17 @@ def report(run: ImportRun) -> Report:
     here, gone = _here()
     reasons, kept = _rejections(run)
     read = {model for part in source_parts if isinstance(part, AmyPart) for model in part.models}
-    before = _listed_before(run)
+    numbers = {model: numbers_of(row.pks) for model, row in listed.items() if row.packed}
+    unlisted = not_listed(numbers, is_live=bool(run.options.get("live")), run=run)
     lines = [
-        _line(model, listed.get(model), before.get(model, set()), here, gone, reasons, kept, model in read)
-        for model in sorted(listed.keys() | before.keys())
+        _line(model, listed.get(model), unlisted.get(model, []), here, gone, reasons, kept, model in read)
+        for model in sorted(listed.keys() | unlisted.keys())
     ]
     return Report(run, lines)
 
 
 def _line(
-    model: str, row: AmyInventory | None, before: set[str], here: set[str], gone: set[str],
+    model: str, row: AmyInventory | None, unlisted: list[str], here: set[str], gone: set[str],
     reasons: Mapping[str, Mapping[str, str]], kept: Mapping[str, set[str]], is_read: bool,
 ) -> Line:  # fmt: skip
     declared = amy_models.get(model)
@@ -141,7 +143,7 @@ def _line(
     if declared is None:
         line.why = _("not known here: nothing reads it")
         return line
-    line.goes_to = goes_to
+    line.goes_to = str(goes_to)
     pks = row.pks if row is not None else []
     why = reasons.get(model, {})
     line.beside = not is_read
@@ -156,12 +158,8 @@ def _line(
             line.removed.append(Named(pk, "removed", _("somebody removed it here, or asked to be forgotten")))
         elif is_read:
             line.missing.append(Named(pk, "missing", _("nothing was made of it, and nobody said why")))
-    now = set(pks)
-    line.unlisted = [
-        Named(pk, "unlisted", _("AMY did not list it any more; here it stays"))
-        for pk in sorted(before - now)
-        if f"{model}/{pk}" in here
-    ]
+    why_not = _("AMY did not list it any more; here it stays")
+    line.unlisted = [Named(pk, "unlisted", why_not) for pk in unlisted]
     return line
 
 
@@ -216,16 +214,6 @@ def _what(content: Any) -> tuple[str, str]:
     said: dict[str, Any] = record if isinstance(record, dict) else content
     model = said.get("model") or next((model for column, model in _KNOWN_BY if column in said), "")
     return (str(model), str(said.get("pk", ""))) if model else ("", "")
-
-
-def _listed_before(run: ImportRun) -> dict[str, set[str]]:
-    """What the reading before this one listed, of the same way of reading (dump or API)."""
-    earlier = ImportRun.objects.filter(source=AMY, state=RunState.APPLIED, pk__lt=run.pk).order_by("-pk")
-    is_live = bool(run.options.get("live"))
-    last = next((one for one in earlier[:50] if bool(one.options.get("live")) == is_live), None)
-    if last is None:
-        return {}
-    return {row.model: set(row.pks) for row in AmyInventory.objects.filter(run=last)}
 
 
 def rows(found: Report) -> Iterator[list[str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
+from django.utils.translation import ngettext
+
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import Part, Reading, Rejection, Row, source_parts
 from folkmoot.people.imports.amy.live import notes_beside
@@ -12,6 +14,7 @@ from folkmoot.people.imports.amy.part import models_read
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import sorted_things
 from folkmoot.people.imports.amy.turning import WORD_OF
+from folkmoot.people.imports.amy.unlisted import Numbers, not_listed, numbers_of
 from folkmoot.people.models import AmyInventory
 
 
@@ -28,6 +31,7 @@ class Inventory(Part):
         read = models_read()
         found = sorted_things(reading, read)
         reading.notes.extend(notes_beside(reading.root))
+        listed: dict[str, Numbers] = {}
         for model, number in sorted(found.counts.items()):
             pks: dict[str, None] = {}
             words: dict[str, str] = {}
@@ -39,6 +43,8 @@ class Inventory(Part):
                     pks[thing.pk] = None
                     if column and thing.fields.get(column):
                         words[str(thing.fields[column])] = thing.pk
+            if pks:
+                listed[model] = numbers_of(pks)
             packed = AmyInventory.pack(pks) if pks else ""
             yield Row(
                 found.name,
@@ -51,6 +57,19 @@ class Inventory(Part):
                     "words": words,
                 },
             )
+
+        gone = not_listed(listed, is_live=bool(reading.options.get("live")))
+        reading.notes.extend(
+            ngettext(
+                "%(model)s: AMY does not list %(number)d record any more that came before. It stays here; “Counts on "
+                "both sides” names it.",
+                "%(model)s: AMY does not list %(number)d records any more that came before. They stay here; “Counts "
+                "on both sides” names them.",
+                len(pks_gone),
+            )
+            % {"model": model, "number": len(pks_gone)}
+            for model, pks_gone in gone.items()
+        )
 
     def apply(self, rows: Sequence[Row], changes: Changes) -> None:
         """Keep them; the undo of the import takes them back."""
