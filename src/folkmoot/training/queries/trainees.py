@@ -81,6 +81,11 @@ def at_trainings(requirements: Sequence[Requirement]) -> QuerySet[Task]:
     )
 
 
+def everybody() -> QuerySet[Person]:
+    """All whom a list may show; who narrows it says whom it is about."""
+    return ManyRows(Person).filter(erased_at=None, archived_at=None)
+
+
 def trainees(requirements: Sequence[Requirement]) -> QuerySet[Person]:
     """Everybody with some progress, or who learns at such a training."""
     begun = Progress.objects.filter(requirement__in=_numbers(requirements))

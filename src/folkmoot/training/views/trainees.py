@@ -195,7 +195,9 @@ class TraineeList(List):
         return self.page.count if sorted(asked) == ["awarded=0", "complete=1"] else 0
 
     def queryset(self) -> QuerySet[Person]:
-        return self._beside(trainees.trainees(self.requirements))
+        # Who is complete has begun: nobody has to look for the others first.
+        complete = any(one.filter.key == "complete" and one.raw == ["1"] for one in self.bound)
+        return self._beside(trainees.everybody() if complete else trainees.trainees(self.requirements))
 
     def to_show(self) -> QuerySet[Any]:
         if self.page.count < MANY:
