@@ -7,11 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from folkmoot.kernel.accounts.actions import grant
 from folkmoot.kernel.accounts.models import User
+from folkmoot.kernel.audit import has_history
 from folkmoot.kernel.permissions.areas import Area, Level
+from folkmoot.kernel.rows import together
+from folkmoot.training.actions.events import save_event
 from folkmoot.training.models import Event, Opening, Progress, Request, Requirement, SignUp, Task
+from folkmoot.training.queries.request_pages import step_rows, tell_steps
 from tests.api.conftest import Program
 from tests.api.training_rows import one_of_each
 from tests.factories import (
@@ -261,3 +266,60 @@ def test_who_may_write_what(name: str, alice: User, bob: User, program: ProgramO
     grant(user=bob, area=Area.TRAINING, level=Level.MANAGE)
     assert bobs.ask(method, path, body).status_code in (200, 201)
     assert SignUp.objects.count() == 1
+
+
+def _newest() -> dict[Any, int]:
+    """The newest entry in each history of training."""
+    histories = [
+        model.history.model for model in apps.get_app_config("training").get_models() if has_history(model)
+    ]
+    return {
+        each: each.objects.order_by("-history_id").values_list("history_id", flat=True).first() or 0
+        for each in histories
+    }
+
+
+@pytest.mark.parametrize("name", DEMANDS)
+def test_each_change_tells_by_which_token_it_was_made(name: str, alice: User, alices: Program) -> None:
+    method, path, body, _beside, _level = DEMANDS[name]
+    rows = one_of_each()
+    EventKindFactory(slug="workshop")
+    path = path.format(**{key: getattr(row, "pk", None) for key, row in vars(rows).items()})
+    body = {key: [rows.person.pk] if value == ["{person}"] else value for key, value in body.items()}
+    if name == "status":
+        body = {"status": "cancelled", "status_reason": "Nobody teaches"}
+    if name == "many":
+        # Who stands so already is left as they are: something that nobody has yet.
+        body |= {"requirement": Requirement.objects.create(slug="demo", name="Demonstration").slug}
+    before = _newest()
+    assert alices.ask(method, path, body).status_code in (200, 201)
+    entries = [
+        entry
+        for each, last in before.items()
+        for entry in each.objects.filter(history_id__gt=last).order_by("pk")
+    ]
+    assert entries
+    for entry in entries:
+        said = entry.history_change_reason or ""
+        assert (entry.history_user, said.removesuffix(")").endswith("API: test")) == (alice, True), (
+            entry,
+            said,
+        )
+
+
+def test_what_a_page_changes_afterwards_names_no_token(alice: User, coming: Event, alices: Program) -> None:
+    alices.patch(f"events/{coming.pk}", {"venue": "Hall"})
+    save_event(event=coming, values={"venue": "Library"}, actor=alice)
+    said = coming.history.order_by("history_id").values_list("history_change_reason", flat=True)
+    assert list(said)[-2:] == ["API: test", None]
+
+
+def test_the_steps_of_a_request_are_told_whoever_made_them(alice: User, alices: Program) -> None:
+    request = RequestFactory()
+    alices.patch(f"requests/{request.pk}", {"state": "discarded", "reason": "Twice"})
+    entry = request.history.first()
+    assert entry.history_change_reason == "discarded (API: test)"
+    rows = step_rows(alice, request, "", None, 10)
+    assert rows is not None
+    told = tell_steps(alice, request, together({"steps": rows})["steps"])
+    assert [str(one.verb) for one in told] == ["Discarded"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -13,6 +15,40 @@ from simple_history.models import HistoricalRecords
 from folkmoot.kernel import bulk
 
 M = TypeVar("M", bound=models.Model)
+#: By what the changes of now are made, beside the user ("API: dashboard"); empty: by the pages, a job, an import.
+_through: ContextVar[str] = ContextVar("through", default="")
+#: The longest reason.
+LONGEST = 200
+
+
+@contextmanager
+def origins() -> Iterator[None]:
+    """What :func:`through` says inside holds until the end of this, and not after."""
+    before = _through.set("")
+    try:
+        yield
+    finally:
+        _through.reset(before)
+
+
+def through(origin: str) -> None:
+    """Say by what the changes from here on are made, so that their history tells."""
+    _through.set(origin)
+
+
+def reason_of(reason: str) -> str | None:
+    """A reason as the history keeps it: with what the change is made by, in brackets behind it."""
+    origin = _through.get()
+    if not origin or reason.startswith(origin):
+        return reason[:LONGEST] or None
+    if not reason:
+        return origin[:LONGEST]
+    return f"{reason[: LONGEST // 2]} ({origin})"[:LONGEST]
+
+
+def plain_reason(kept: str | None) -> str:
+    """The reason alone, without what the change was made by."""
+    return (kept or "").partition(" (API: ")[0]
 
 
 def history(**options: Any) -> HistoricalRecords:
@@ -48,11 +84,11 @@ def _remember(model: type[M], rows: Iterable[M], what: str, reason: str, user: A
     """Add to the history what these rows hold now."""
     history: Any = model.history.model  # type: ignore[attr-defined]
     tracked = [field.attname for field in history.tracked_fields]
-    now, by = timezone.now(), user.pk if user is not None else None
+    now, by, why = timezone.now(), user.pk if user is not None else None, reason_of(reason)
     bulk.insert_values(
         history,
         [*tracked, "history_date", "history_change_reason", "history_type", "history_user_id"],
-        ([*(getattr(row, name) for name in tracked), now, reason, what, by] for row in rows),
+        ([*(getattr(row, name) for name in tracked), now, why, what, by] for row in rows),
     )
 
 

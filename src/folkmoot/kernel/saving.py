@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from folkmoot.kernel import audit
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.text import clean
 
@@ -117,7 +118,7 @@ def write(row: M, *, actor: Actor, reason: str = "") -> M:
         setattr(row, name, reckon(row))
     check(row)
     row._history_user = actor  # type: ignore[attr-defined]
-    row._change_reason = reason[:200] or None  # type: ignore[attr-defined]
+    row._change_reason = audit.reason_of(reason)  # type: ignore[attr-defined]
     try:
         with transaction.atomic():
             row.save()
@@ -188,7 +189,7 @@ def put(row: models.Model, values: Mapping[str, Any]) -> bool:
 def remove(row: models.Model, *, actor: Actor, reason: str = "") -> None:
     """Delete a row and keep in its history who did it and why."""
     row._history_user = actor  # type: ignore[attr-defined]
-    row._change_reason = reason[:200] or None  # type: ignore[attr-defined]
+    row._change_reason = audit.reason_of(reason)  # type: ignore[attr-defined]
     row.delete()
 
 

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.text import compress_string
 from ninja.responses import NinjaJSONEncoder
 
+from folkmoot.kernel import audit
 from folkmoot.kernel.api import limits, sparse
 from folkmoot.kernel.api.fields import Told
 from folkmoot.kernel.api.problems import FieldError, Problem
@@ -71,7 +72,8 @@ def wrapped(
             try:
                 _refuse_unreadable(request, known)
                 wished = sparse.asked(request, fields) if fields and request.method == "GET" else []
-                response = view(request, *args, **kwargs)
+                with audit.origins():
+                    response = view(request, *args, **kwargs)
                 if wished and response.status_code == 200:
                     _thin(request, response, wished, is_list)
             except Problem as problem:

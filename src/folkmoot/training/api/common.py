@@ -10,6 +10,7 @@ from django.db import models
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
+from folkmoot.kernel import audit
 from folkmoot.kernel.api import callers
 from folkmoot.kernel.api.answers import body_of, etag_of
 from folkmoot.kernel.api.fields import Flag, Told
@@ -68,13 +69,14 @@ def demand_right(caller: callers.Caller, permission: str = MANAGE) -> None:
 
 
 def writer(request: Any, kind: Kind) -> callers.Caller:
-    """Who writes a record: whoever is answered with one needs the scope that reads it, too.
+    """Who writes a record, as its history will tell: whoever is answered with one needs the scope that reads it, too.
 
     Raises:
         Problem: 403, the scope that reads it is missing.
     """
     caller = callers.of(request)
     caller.demand(kind.scope)
+    audit.through(caller.reason)
     return caller
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from folkmoot.kernel import audit
 from folkmoot.kernel.accounts.names import name_of
 from folkmoot.kernel.plugs import TimelineEntry, counted, older
 from folkmoot.kernel.rows import Row, Rows
@@ -146,7 +147,10 @@ _REASONS = {
 def _history(record: Request) -> Any:
     history: Any = Request.history
     before = history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id")).order_by("-history_id")
-    told = Q(history_change_reason__in=[*_REASONS, "sent", "received", "accepted", "discarded", "withdrawn"])
+    words = [*_REASONS, "sent", "received", "accepted", "discarded", "withdrawn"]
+    told = Q(history_change_reason__in=words)
+    for word in words:
+        told |= Q(history_change_reason__startswith=f"{word} (API: ")
     undone = Q(history_change_reason__startswith="undo")
     return history.filter(told | undone, id=record.pk).annotate(before=Subquery(before.values("state")[:1]))
 
@@ -173,7 +177,7 @@ def step_rows(user: Any, record: Request, group: str, before: Before, limit: int
 def tell_steps(user: Any, record: Request, rows: Sequence[Row]) -> Iterator[TimelineEntry]:
     """Each step, by whom and why."""
     for row in rows:
-        said = row["history_change_reason"]
+        said = audit.plain_reason(row["history_change_reason"])
         after = ""
         if said in _REASONS:
             verb, icon = _REASONS[said]
