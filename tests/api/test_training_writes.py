@@ -178,6 +178,59 @@ def test_sign_ups_are_decided_and_the_opening_closes(coming: Event, alices: Prog
     assert Opening.objects.get().is_open
 
 
+def test_an_opening_is_made_once_for_an_event_ahead(
+    coming: Event, alice: User, bob: User, alices: Program, program: ProgramOf
+) -> None:
+    TaskKindFactory(slug="instructor", name="Instructor", does="teaches")
+    body = {
+        "event_id": coming.pk,
+        "sought": [{"part": "instructor", "number": 2}],
+        "text": "Join us",
+        "priority": "high",
+    }
+    grant(user=bob, area=Area.TRAINING, level=Level.CONTRIBUTE)
+    refused = program(bob, "training:write", "recruitment:read").post("openings", body)
+    assert (refused.status_code, Opening.objects.count()) == (403, 0)
+    made = alices.post("openings", body, Idempotency_Key="one")
+    assert made.status_code == 201, made.content
+    told = made.json()
+    assert (told["event_id"], told["owner_id"], told["state"], told["text"]) == (
+        coming.pk,
+        alice.pk,
+        "open",
+        "Join us",
+    )
+    assert [(one["part"], one["number"]) for one in told["sought"]] == [("instructor", 2)]
+    assert made["Location"] == f"/api/v1/openings/{told['id']}"
+    assert alices.post("openings", body, Idempotency_Key="one").status_code == 200
+    twice = alices.post("openings", body)
+    assert (twice.status_code, "change that opening" in twice.content.decode()) == (422, True)
+    over = EventFactory(starts_on=dt.date(2020, 1, 1), ends_on=dt.date(2020, 1, 1), status="done")
+    late = alices.post("openings", {**body, "event_id": over.pk})
+    assert late.status_code == 422
+    nobody = alices.post("openings", {**body, "event_id": EventFactory().pk, "sought": []})
+    assert nobody.status_code == 422
+    unknown = alices.post("openings", {**body, "event_id": 987654})
+    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "event_id")
+    assert Opening.objects.get().event == coming
+
+
+def test_when_people_may_register_is_said_by_the_api(coming: Event, alices: Program) -> None:
+    path = f"events/{coming.pk}"
+    said = {
+        "registration_opens_at": "2098-01-01T09:00:00Z",
+        "registration_closes_at": "2098-02-01T09:00:00+01:00",
+    }
+    told = alices.patch(path, said).json()
+    assert (told["registration_opens_at"], told["registration_closes_at"]) == (
+        "2098-01-01T09:00:00Z",
+        "2098-02-01T08:00:00Z",
+    )
+    wrong = alices.patch(path, {"registration_closes_at": "2097-01-01T09:00:00Z"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "registration_closes_at")
+    assert alices.patch(path, {"registration_closes_at": None}).json()["registration_closes_at"] is None
+
+
 def test_an_opening_is_changed_as_recruitment_is(
     alice: User, bob: User, coming: Event, alices: Program
 ) -> None:

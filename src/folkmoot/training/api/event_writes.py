@@ -15,6 +15,7 @@ from folkmoot.kernel.api.fields import (
     DayOrNone,
     Given,
     LongText,
+    Moment,
     Number,
     NumberOrNone,
     Text,
@@ -43,8 +44,8 @@ NAMES = {"host": "host_id", "organizer": "organizer_id", "reason": "status_reaso
 _PLAIN = (
     "slug", "title", "summary", "description", "visibility", "starts_on", "ends_on", "starts_time", "ends_time",
     "time_zone", "is_online", "venue", "address", "city", "country", "latitude", "longitude", "languages", "capacity",
-    "open_seats", "attendance", "registration_by", "registration_url", "registration_note", "website", "repository",
-    "contact", "accommodations",
+    "open_seats", "attendance", "registration_by", "registration_url", "registration_opens_at",
+    "registration_closes_at", "registration_note", "website", "repository", "contact", "accommodations",
 )  # fmt: skip
 
 
@@ -104,6 +105,8 @@ class EventEdit(Given):
     attendance: Count = None
     registration_by: RegistrationWay = ""
     registration_url: Text = ""
+    registration_opens_at: Moment | None = Field(default=None, description="null: at once.")
+    registration_closes_at: Moment | None = Field(default=None, description="null: when the event begins.")
     registration_note: LongText = ""
     website: Text = ""
     repository: Text = ""

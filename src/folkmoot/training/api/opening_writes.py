@@ -1,4 +1,4 @@
-"""Changing openings, putting people forward, deciding about sign-ups."""
+"""Making and changing openings, putting people forward, deciding about sign-ups."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ from folkmoot.training.api.openings import (
     tell_openings,
     tell_sign_ups,
 )
-from folkmoot.training.models import Opening, SignUp, SignUpState, TaskKind
+from folkmoot.training.models import Event, Opening, SignUp, SignUpState, TaskKind
 from folkmoot.training.queries import openings as queries
 from folkmoot.training.queries.lists import possible_owners
 
+OPENING_NAMES = {"event": "event_id", "owner": "owner_id"}
 NAMES = {"person": "person_id", "kind": "part", "owner": "owner_id"}
 Few = Annotated[int, Field(strict=True, ge=0, le=100)]
 
@@ -58,6 +59,13 @@ class OpeningEdit(Given):
     sought: list[SoughtGiven] = Field(default=[], max_length=50, description="All that is sought.")
 
 
+class OpeningNew(OpeningEdit):
+    """A new opening; it is open, unless `state` says more."""
+
+    event_id: Number
+    sought: list[SoughtGiven] = Field(min_length=1, max_length=50, description="All that is sought.")
+
+
 class SignUpNew(Given):
     """Somebody who is put forward."""
 
@@ -80,32 +88,62 @@ class SignUpEdit(Given):
     )
 
 
-def _save_opening(row: Opening, payload: OpeningEdit, caller: callers.Caller) -> Opening:
+def _opening_values(payload: OpeningEdit, owned_by: int | None) -> Any:
     given = payload.model_fields_set
     values: Any = {name: getattr(payload, name) for name in ("text", "note") if name in given}
     if "priority" in given:
         values["priority"] = URGENCY[payload.priority] if payload.priority else None
     if "owner_id" in given:
         owner = named(User, payload.owner_id, "owner_id")
-        if owner is not None and not possible_owners(row.owner_id).filter(pk=owner.pk).exists():
+        if owner is not None and not possible_owners(owned_by).filter(pk=owner.pk).exists():
             refuse("owner_id", f"The user {owner.pk} does not run events.")
         values["owner"] = owner
-    if "sought" in given:
-        sought = {by_slug(TaskKind, one.part, "sought"): one.number for one in payload.sought}
+    return values
+
+
+def _sought(payload: OpeningEdit) -> Any:
+    return {by_slug(TaskKind, one.part, "sought"): one.number for one in payload.sought}
+
+
+def _stand(row: Opening, payload: OpeningEdit, caller: callers.Caller) -> Opening:
+    if "state" not in payload.model_fields_set:
+        return row
+    change = actions.close if payload.state == "closed" else actions.reopen
+    return change(opening=row, actor=caller.user)
+
+
+def _save_opening(row: Opening, payload: OpeningEdit, caller: callers.Caller) -> Opening:
+    values = _opening_values(payload, row.owner_id)
+    if "sought" in payload.model_fields_set:
+        sought = _sought(payload)
     else:
         sought = {part.kind: part.number for part in row.sought.select_related("kind")}
-    if values or "sought" in given:
+    if values or "sought" in payload.model_fields_set:
         row, _undo = actions.save_opening(
-            event=row.event,
-            values=values,
-            sought=sought,  # type: ignore[arg-type]
-            actor=caller.user,
-            opening=row,
+            event=row.event, values=values, sought=sought, actor=caller.user, opening=row
         )
-    if "state" in given:
-        change = actions.close if payload.state == "closed" else actions.reopen
-        row = change(opening=row, actor=caller.user)
-    return row
+    return _stand(row, payload, caller)
+
+
+def _make_opening(event: Event, payload: OpeningNew, caller: callers.Caller) -> Opening:
+    values, sought = _opening_values(payload, None), _sought(payload)
+    row, _undo = actions.save_opening(event=event, values=values, sought=sought, actor=caller.user)
+    return _stand(row, payload, caller) if payload.state == "closed" else row
+
+
+@adds(router, "/openings", WRITE, OpeningTold)
+def add_opening(request: HttpRequest, response: HttpResponse, payload: OpeningNew) -> Any:
+    """Seek people for an event.
+
+    An event has one opening at most, and none once it is over or cancelled. The token needs `recruitment:read`
+    beside, and its owner the right to manage events.
+    """
+    caller = writer(request, OPENINGS)
+    demand_right(caller)
+    event: Any = named(Event, payload.event_id, "event_id")
+    row, is_new = add_once(request, Opening, lambda: _make_opening(event, payload, caller), OPENING_NAMES)
+    response["Location"] = f"/api/v1/openings/{row.pk}"
+    return Status(201 if is_new else 200, tell_openings([queries.read(row.pk)], caller)[0])
 
 
 @edits(router, "/openings/{opening_id}", WRITE, OpeningTold)
