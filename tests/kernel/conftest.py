@@ -21,10 +21,8 @@ def _all_houses(
 
 
 @pytest.fixture
-def houses(_all_houses: Houses, db: None, request: pytest.FixtureRequest) -> Iterator[Houses]:
+def houses(_all_houses: Houses, db: None) -> Iterator[Houses]:
     """Makes databases of their own, empty or migrated."""
-    if request.node.get_closest_marker("postgres") and connection.vendor != "postgresql":
-        pytest.skip("FOLKMOOT_DATABASE_URL names no PostgreSQL")
     _all_houses.lend()
     yield _all_houses
     _all_houses.take_back()

@@ -199,7 +199,8 @@ def test_a_text_is_added_read_changed_and_removed(workshop: Event, as_alice: Cli
     assert languages.warnings(MailRule.objects.get(pk=rule.pk), "fr") == [
         "It lacks the variable event, which the rule\u0027s own text names."
     ]
-    as_alice.post(reverse("mailing:remove_rule_text", args=[rule.pk, "fr"]), follow=True)
+    gone = as_alice.post(reverse("mailing:remove_rule_text", args=[rule.pk, "fr"]), follow=True)
+    assert "Removed: who reads it gets the text in English." in gone.content.decode()
     for job in Job.objects.filter(kind=jobs.RULE, state="queued"):
         run_in_foreground(job)
     assert (rule.texts.filter(language="fr").exists(), mails()[0].languages) == (False, ["en"])

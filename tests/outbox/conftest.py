@@ -43,18 +43,6 @@ def channel(db: None, tmp_path: Path) -> Channel:
     return make_channel(tmp_path)
 
 
-@pytest.fixture
-def mail_channel(db: None) -> Channel:
-    """Django's own backend: what leaves is in ``mailoutbox``."""
-    return Channel.objects.create(
-        kind="house",
-        name="Mail",
-        medium="mail",
-        is_default=True,
-        settings={"from": "Moot <moot@example.org>"},
-    )
-
-
 Queue = Callable[..., Delivery]
 
 

@@ -9,7 +9,7 @@ import pytest
 from folkmoot.kernel.accounts.actions import add_user
 from folkmoot.kernel.accounts.models import User
 from folkmoot.outbox.actions import save_template
-from folkmoot.outbox.models import Channel, Delivery, MessageTemplate
+from folkmoot.outbox.models import Delivery, MessageTemplate
 from folkmoot.outbox.public import message_kinds, render
 from folkmoot.people.models import Person
 from folkmoot.training import letters, request_letters, unconference_letters
@@ -19,17 +19,6 @@ from tests.conftest import PASSWORD
 from tests.factories import IdentityFactory, PersonFactory
 
 pytestmark = pytest.mark.usefixtures("mail_channel")
-
-
-@pytest.fixture
-def mail_channel(db: None) -> Any:
-    return Channel.objects.create(
-        kind="house",
-        name="Mail",
-        medium="mail",
-        is_default=True,
-        settings={"from": "Moot <moot@example.org>"},
-    )
 
 
 def reader(language: str) -> Person:

@@ -65,6 +65,7 @@ def test_a_contact_for_bills_sees_the_number_and_no_names(charlie: User, leeds: 
 def test_who_speaks_for_nobody_sees_nothing(as_charlie: Client, as_nobody: Client, leeds: Agreement) -> None:
     page = as_charlie.get(reverse(OWN)).content.decode()
     assert "No agreements" in page
+    assert f'href="{reverse("events:members")}"' in page
     assert "Leeds" not in page
     assert as_nobody.get(reverse(OWN)).status_code == 302
 

@@ -421,6 +421,14 @@ def test_the_first_button_follows_from_status_and_time(workshop: Event, alice: U
         assert steps(finish(event=workshop, actor=alice)) == ["plan"]
 
 
+def test_what_holds_an_event_up_is_not_its_first_button(workshop: Event, alice: User) -> None:
+    with time_machine.travel(dt.datetime(2027, 2, 1, tzinfo=UTC), tick=False):
+        announce(event=workshop, actor=alice)
+        page = signed_in(alice).get(reverse("training:event", args=[workshop.pk])).content.decode()
+    assert page.count(reverse("training:stall", args=[workshop.pk])) == 1
+    assert "btn-primary" not in page.partition("<h1")[2].partition('class="menu')[0]
+
+
 # --------------------------------------------------------------- attendance
 
 

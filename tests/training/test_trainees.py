@@ -345,7 +345,9 @@ def test_without_a_record_or_a_training_the_page_says_so(way: None, charlie: Use
     client = signed_in(charlie)
     assert "You have no record yet" in client.get(reverse("training:own_training")).content.decode()
     PersonFactory(user=charlie)
-    assert "No training yet" in client.get(reverse("training:own_training")).content.decode()
+    page = client.get(reverse("training:own_training")).content.decode()
+    assert "No training yet" in page
+    assert f'href="{reverse("events:list")}"' in page
 
 
 # -------------------------------------------------------------------- rights

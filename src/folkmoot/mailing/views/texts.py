@@ -149,8 +149,9 @@ def remove(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     @transaction.atomic
     def act() -> tuple[str, str]:
         undo = actions.remove_text(text=found, actor=user_of(request))
+        left = MailRule.objects.get(pk=rule.pk)
         said = _("Removed: who reads it gets the text in %(language)s.") % {
-            "language": languages.label(rule.language)
+            "language": languages.label(languages.choose(left, [language]))
         }
         return said, _undo_url(request, undo)
 
