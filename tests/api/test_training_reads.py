@@ -56,6 +56,7 @@ QUERIES = {
     "request-scores.csv": 4,
     "mails": 5,
     "consents": 5,
+    "consents?updated_since=2020-01-01T00:00:00Z": 5,
     "consent-kinds": 6,
     "gone?kind=sign-ups": 4,
 }
@@ -70,7 +71,7 @@ SCOPES = {
         ("request-forms", "requests", "request-scores", "requests.csv", "request-scores.csv"), "requests:read"
     ),
     "mails": "mailing:read",
-    "consents": "consents:read",
+    **dict.fromkeys(("consents", "consents?updated_since=2020-01-01T00:00:00Z"), "consents:read"),
     "consent-kinds": "consents:read",
 }
 

@@ -181,6 +181,8 @@ def add_consent_text(
         raise ValidationError(_("These are the words of version %(number)d.") % {"number": newest})
     if problems:
         raise ValidationError(problems)
+    if asks_again:  # what was said to earlier words holds no longer
+        kind.consents.update(updated_at=clock.now())
     return [
         ConsentText.objects.create(
             kind=kind,

@@ -11,7 +11,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from folkmoot.kernel import clock
-from folkmoot.kernel.api.fields import Day, Flag, Moment, Number, Told, Word
+from folkmoot.kernel.api.fields import Day, Flag, Number, Told, Word
 from folkmoot.kernel.api.kinds import changed_at, changed_since
 from folkmoot.kernel.api.operations import reads
 from folkmoot.kernel.api.paging import Asked, Pages, page
@@ -58,7 +58,7 @@ class ConsentKindsAsked(Asked):
 
 
 class ConsentTold(Told):
-    """What somebody said to one kind. Never edited: a change of mind is a new one, and the newest holds."""
+    """What somebody said to one kind. A change of mind is a new one, and the newest holds."""
 
     id: int
     person_id: int
@@ -69,6 +69,10 @@ class ConsentTold(Told):
     holds: bool = Field(description="They consent now, by this word.")
     decided_at: dt.datetime
     source: str = Field(description="Where it was said.")
+    updated_at: dt.datetime = Field(
+        description="When it was written down, corrected, or moved by a merge; when a newer one came or went; when its"
+        " kind was archived or asked of everybody anew."
+    )
 
 
 class ConsentsTold(Pages):
@@ -80,10 +84,6 @@ class ConsentsTold(Pages):
 class ConsentsAsked(Asked):
     """The filters of the list of consents."""
 
-    updated_since: Moment | SkipJsonSchema[None] = Field(
-        default=None,
-        description="Only what was said at this moment or later. What an import brings is told by when it was said.",
-    )
     person: list[Number] = Field(default=[], description="Of these people.")
     kind: list[Word] = Field(default=[], description="Short names of kinds.")
     given: Flag | SkipJsonSchema[None] = Field(default=None, description="Yes, or no.")
@@ -134,6 +134,7 @@ def _tell(rows: list[Any]) -> list[dict[str, Any]]:
             **{name: getattr(row, name) for name in names},
             "kind": row.kind.slug,
             "version": row.text.version if row.text else None,
+            "updated_at": row.changed_at,
         }
         for row in rows
     ]
@@ -144,9 +145,10 @@ def list_consents(request: HttpRequest, response: HttpResponse, asked: Query[Con
     """List what people agreed to.
 
     All that was ever said; with `newest`, each person's last word on each kind. Who may be contacted now:
-    `kind=contact&newest=true&given=true`, of which `holds` is true.
+    `kind=contact&newest=true&given=true`, of which `holds` is true. With `updated_since` what was written down since,
+    whenever it was said, and what holds no longer by that.
     """
-    rows: Any = queries.said()
+    rows: Any = queries.with_change(queries.said())
     if asked.person:
         rows = rows.filter(person__in=asked.person)
     if asked.kind:
@@ -160,5 +162,5 @@ def list_consents(request: HttpRequest, response: HttpResponse, asked: Query[Con
     if asked.source is not None:
         rows = rows.filter(source__icontains=asked.source)
     if asked.updated_since is not None:
-        rows = rows.filter(decided_at__gte=asked.updated_since)
+        rows = queries.changed_since(rows, asked.updated_since)
     return page(request, response, rows, asked, tell=_tell)

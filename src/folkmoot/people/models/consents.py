@@ -74,12 +74,17 @@ class Consent(models.Model):
     )
     #: What a coordinator noted: "by mail of 3 May".
     note = models.CharField(max_length=200, blank=True)
+    #: When the row, or what it is told with, was written last; rows that are not saved one by one: ``triggers.py``.
+    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["-decided_at", "-pk"]
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
-        indexes = [models.Index(fields=["person", "kind", "-decided_at"], name="consent_newest")]
+        indexes = [
+            models.Index(fields=["person", "kind", "-decided_at"], name="consent_newest"),
+            models.Index(fields=["updated_at"], name="consent_updated"),  # for updated_since of the API
+        ]
 
     def __str__(self) -> str:
         return f"{self.person}: {self.kind}"

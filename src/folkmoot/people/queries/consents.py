@@ -206,6 +206,22 @@ def said() -> QuerySet[Consent]:
     )
 
 
+def with_change(rows: QuerySet[Consent]) -> QuerySet[Consent]:
+    """Beside each row of :func:`said` when it changed (``changed_at``, UTC): it, or another word of that person on the
+    kind, for what is the newest of them may hold or not.
+    """
+    group = Consent.objects.filter(person=OuterRef("person"), kind=OuterRef("kind")).order_by()
+    last = group.values("person", "kind").annotate(at=Max("updated_at")).values("at")
+    return rows.annotate(changed_at=Subquery(last))
+
+
+def changed_since(rows: QuerySet[Consent], moment: dt.datetime) -> QuerySet[Consent]:
+    """Of the rows of :func:`with_change` those that changed at this moment or later."""
+    # The index finds the people; whose other kinds stood still is then seen.
+    people = Consent.objects.filter(updated_at__gte=moment).order_by().values("person")
+    return rows.filter(person__in=people, changed_at__gte=moment)
+
+
 def with_holds(rows: Sequence[Any]) -> None:
     """Lay beside each row of :func:`said` whether it holds now (``holds``), by the same rule as :func:`consents_of`;
     one query.
