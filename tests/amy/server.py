@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,8 +24,22 @@ Json = dict[str, Any]
 
 #: ``amy/api/v2/views.py``, StandardResultsSetPagination: page_size 10, page_size_query_param, max_page_size 1000.
 PAGE_SIZE, MOST = 10, 1000
-#: ``amy/api/v1/views.py``: these two have no paginator of their own, and ``REST_FRAMEWORK`` sets none.
-WHOLE = frozenset({"/api/v1/communityroleconfigs", "/api/v1/instructorrecruitment"})
+#: ``amy/api/v1/views.py``: these have no paginator of their own, and ``REST_FRAMEWORK`` sets none; that of
+#: applications is ``None``.
+APPLICATIONS = "/api/v1/training_requests/"
+WHOLE = frozenset({"/api/v1/communityroleconfigs", "/api/v1/instructorrecruitment", APPLICATIONS})
+#: ``PersonConsentViewSet``: it filters consents by the person in the path, and does not look whether there is one.
+CONSENTS = re.compile(r"/api/v1/persons/\d+/consents")
+#: ``TrainingRequestForManualScoringSerializer`` and ``TrainingRequestWithPersonSerializer``: what each tells.
+SCORES_TELL = (
+    "request_id", "score_manual", "score_notes", "review_process", "member_code", "personal", "middle", "family",
+    "affiliation", "nonprofit_teaching_experience", "previous_training", "previous_training_other",
+    "previous_training_explanation", "previous_experience", "previous_experience_other",
+    "previous_experience_explanation", "checkout_intent", "teaching_intent", "teaching_frequency_expectation",
+    "teaching_frequency_expectation_other", "max_travelling_frequency", "max_travelling_frequency_other", "reason",
+    "user_notes",
+)  # fmt: skip
+ONLY_SCORES_TELL = frozenset({"request_id", "score_manual", "score_notes"})
 
 
 @dataclass
@@ -75,7 +90,7 @@ def _handler(world: World) -> type[BaseHTTPRequestHandler]:
                 self.answer(fault, "<html><body>error</body></html>", kind="text/html")
             elif not self.lets_in(parts.path):
                 pass
-            elif parts.path not in world.lists:
+            elif parts.path not in world.lists and not CONSENTS.fullmatch(parts.path):
                 self.answer(404, "<html><body>Not found</body></html>", kind="text/html")
             else:
                 self.list(parts.path, parse_qs(parts.query), fault == "elsewhere")
@@ -102,7 +117,9 @@ def _handler(world: World) -> type[BaseHTTPRequestHandler]:
 
         def list(self, path: str, query: dict[str, list[str]], elsewhere: bool) -> None:
             rows = world.lists[path]
-            if path in WHOLE:
+            if path == APPLICATIONS:
+                rows = applications(rows, query)
+            if path in WHOLE or CONSENTS.fullmatch(path):
                 self.answer(200, rows)
                 return
             # rest_framework.pagination.PageNumberPagination: page_size out of range is the default or the most
@@ -129,6 +146,16 @@ def _handler(world: World) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(data)
 
     return Handler
+
+
+def applications(rows: list[Json], query: dict[str, list[str]]) -> list[Json]:
+    """``api/v1/views.py`` TrainingRequests: two serializers, and a filter of its own where nothing is asked."""
+    if not query:
+        # extrequests/filters.py TrainingRequestFilter.__init__: "state=pa&matched=u"
+        rows = [row for row in rows if row["state"] in ("Pending", "Accepted") and row["person_id"] is None]
+    if query.get("manualscore"):
+        return [{name: row[name] for name in SCORES_TELL} for row in rows]
+    return [{name: value for name, value in row.items() if name not in ONLY_SCORES_TELL} for row in rows]
 
 
 @contextmanager
@@ -201,9 +228,85 @@ def filled() -> World:
     ]  # fmt: skip
     for path in ("trainingprogress", "selforganisedsubmission", "instructorrecruitmentsignup"):
         lists[f"/api/v2/{path}"] = []
-    lists["/api/v1/communityroleconfigs"] = []
-    lists["/api/v1/instructorrecruitment"] = []
+    for path in (
+        "communityroleconfigs",
+        "instructorrecruitment",
+        "terms",
+        "persons",
+        "events",
+        "training_requests/",
+    ):
+        lists[f"/api/v1/{path}"] = []
     return world
+
+
+def fill_v1(world: World) -> None:
+    """What only API v1 tells of the same AMY. Columns as in ``api/v1/serializers.py``."""
+    lists = world.lists
+    # TermViewSet lists active terms; TermSerializer
+    lists["/api/v1/terms"] = [
+        term("may-contact", "May we write to you?"),
+        term("privacy-policy", "Our policy."),
+    ]
+    lists["/api/v1/persons"] = [
+        person_v1(world, 1, domains=["Engineering (civil, naval)", "Soil"], lessons=["python-novice"]),
+        person_v1(world, 2),
+    ]
+    # EventSerializer; attendance is what was counted, or the learners who are named, whichever is more
+    lists["/api/v1/events"] = [{"slug": "2027-03-01-harbour", "attendance": 21, "venue": "Library",
+                                "tasks": f"{world.url}/api/v1/events/2027-03-01-harbour/tasks"}]  # fmt: skip
+    lists[APPLICATIONS] = [
+        application(41, person_id=1, person="Grace Quispe", state="Accepted"),
+        application(42, personal="Ana", email="ana@example.org", created_at="2026-02-01T00:00:00Z"),
+    ]
+    lists["/api/v1/persons/1/consents"] = [
+        consent("may-contact", "Yes (agree)"), consent("privacy-policy", None)
+    ]  # fmt: skip
+    lists["/api/v1/persons/2/consents"] = [consent("may-contact", "No, thank you (decline)")]
+
+
+def term(slug: str, content: str) -> Json:
+    """``TermSerializer``: neither a number nor the answers."""
+    return {"slug": slug, "content": content, "required_type": "optional", "help_text": ""}
+
+
+def consent(slug: str, answer: str | None) -> Json:
+    """``ConsentSerializer``: the answer as ``TermOption.__str__``, ``None`` where nobody answered."""
+    return {"term": term(slug, "May we write to you?" if slug == "may-contact" else "Our policy."),
+            "term_option": answer}  # fmt: skip
+
+
+def person_v1(world: World, pk: int, **over: Any) -> Json:
+    """``PersonSerializer`` of API v1: no number, but addresses that hold it."""
+    known = next(one for one in world.lists["/api/v2/person"] if one["pk"] == pk)
+    there = f"{world.url}/api/v1/persons/{pk}"
+    names = ("username", "personal", "middle", "family", "email", "secondary_email", "gender", "gender_other",
+             "country", "github", "twitter", "bluesky", "url", "orcid", "affiliation", "occupation")  # fmt: skip
+    return {
+        **{name: known[name] for name in names}, "airport": None, "badges": [], "lessons": [], "languages": [],
+        "domains": [], "awards": f"{there}/awards", "tasks": f"{there}/tasks", "consents": f"{there}/consents", **over,
+    }  # fmt: skip
+
+
+def application(pk: int, **over: Any) -> Json:
+    """Both serializers of applications at once; see :func:`applications`."""
+    return {
+        "request_id": pk, "score_manual": None, "score_notes": "",
+        "created_at": "2026-01-02T03:04:05Z", "last_updated_at": "2026-01-03T00:00:00Z", "state": "Pending",
+        "person": None, "person_id": None, "awards": "", "training_tasks": "", "review_process": "open",
+        "member_code": "", "personal": "Grace", "middle": "", "family": "Quispe", "email": "grace@example.org",
+        "secondary_email": "", "github": None, "underrepresented": "undisclosed", "underrepresented_details": "",
+        "occupation": "grad", "occupation_other": "", "affiliation": "Harbour Lab", "location": "Lima",
+        "country": "PE", "underresourced": True, "domains": "Engineering (civil, naval), Soil", "domains_other": "",
+        "nonprofit_teaching_experience": "", "previous_involvement": "learner, helper",
+        "previous_training": "A few hours", "previous_training_other": "", "previous_training_explanation": "",
+        "previous_experience": "Teaching assistant for a full course", "previous_experience_other": "",
+        "previous_experience_explanation": "", "programming_language_usage_frequency": "Every day",
+        "checkout_intent": "Yes", "teaching_intent": "Yes - either or both of the above",
+        "teaching_frequency_expectation": "Several times a year", "teaching_frequency_expectation_other": "",
+        "max_travelling_frequency": "Not at all", "max_travelling_frequency_other": "", "reason": "To teach.",
+        "user_notes": "", "data_privacy_agreement": True, "code_of_conduct_agreement": True, **over,
+    }  # fmt: skip
 
 
 def person(pk: int, username: str, personal: str, family: str, **over: Any) -> Json:

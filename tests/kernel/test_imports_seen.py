@@ -72,6 +72,16 @@ def test_what_the_source_takes_back_goes_too() -> None:
     assert (row.description, row.seats) == ("", None)
 
 
+def test_what_a_reading_says_nothing_of_is_still_what_was_said_last() -> None:
+    """An API says less than a dump: the dump after it is compared with the dump before."""
+    row = first(seats=5)
+    teams(changes(), Wanted("t/1", {"name": "Council"}))
+    now = changes()
+    teams(now, said(seats=6, description="Meets weekly."))
+    row.refresh_from_db()
+    assert (row.seats, now.rejections) == (6, [])
+
+
 def test_what_was_edited_here_stays_while_the_source_says_the_same() -> None:
     row = first()
     Team.objects.filter(pk=row.pk).update(description="Meets monthly.", seats=3)

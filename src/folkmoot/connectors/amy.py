@@ -4,10 +4,10 @@ Facts, from AMY's source as of November 2026 (version 4.9.0-dev; ``amy/api/v1``,
 
 * v2 takes a knox token (``Authorization: Token …``) of a user with the permission ``knox.add_authtoken``; v1 takes a
   session or basic authentication of an administrator. Both only read here.
-* A page is ``{"count", "next", "previous", "results"}``; ``page_size`` goes to 1000 in both. ``training_requests``,
-  ``communityroleconfigs`` and ``instructorrecruitment`` of v1 are one list without pages. Addresses of lists have no
-  slash at their end.
-* A user may ask 2000 times an hour; then AMY answers 429 with ``Retry-After``.
+* A page is ``{"count", "next", "previous", "results"}``; ``page_size`` goes to 1000 in both. ``training_requests/``,
+  ``communityroleconfigs``, ``instructorrecruitment`` and ``persons/ID/consents`` of v1 are one list without pages.
+  Addresses of lists have no slash at their end, but for ``training_requests/``.
+* A user may ask 2000 times an hour, in v1 and v2 together; then AMY answers 429 with ``Retry-After``.
 * Nothing can be filtered by when it changed, so lists are read whole.
 
 Other people in AMY, and what it has been behind, make the rest: an error may come as an HTML page, and a sign-in page
@@ -170,16 +170,17 @@ class Amy:
         """Whether v1 can be asked, too."""
         return bool(self.session or self.login)
 
-    def pages(self, path: str, *, start: str = "") -> Iterator[Page]:
+    def pages(self, path: str, *, start: str = "", query: str = "") -> Iterator[Page]:
         """The pages of a list, from the first, or from the ``next`` of an earlier page.
 
         Args:
             path: such as ``/api/v2/event``.
+            query: what is asked of the list besides.
 
         Raises:
             AmyProblem: there is no usable answer.
         """
-        following = start or f"{path}?page_size={PAGE_SIZE}"
+        following = start or f"{path}?{query}{'&' if query else ''}page_size={PAGE_SIZE}"
         met: set[str] = set()
         while following:
             if following in met:

@@ -111,7 +111,8 @@ def bring(
         if known is None or not is_known:
             fresh.append((key, said))
         else:
-            noted.append((known, {"said": said, "is_gone": False}))
+            # what it says nothing of this time, it still said last time: a part of a source tells less than the whole
+            noted.append((known, {"said": {**known.said, **said}, "is_gone": False}))
     changes.create(model, list(new.values()), counter=counter)
     changes.update(model, changed, counter=counter)
     kept |= new

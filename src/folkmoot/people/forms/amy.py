@@ -29,8 +29,9 @@ class AmyForm(forms.Form):
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_(
-            "What the cookie “sessionid” of an administrator holds: recruitments are in API v1 only. It ends with "
-            "their sign-in."
+            "What the cookie “sessionid” of an administrator holds: consents, applications for trainings and "
+            "recruitments are in API v1 only. Consents take a request for each person: 12,000 people take six hours. "
+            "It ends with their sign-in."
         ),
     )
     is_nightly = forms.BooleanField(

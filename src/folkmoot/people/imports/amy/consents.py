@@ -16,11 +16,23 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from folkmoot.kernel import clock
 from folkmoot.kernel.imports.changes import Changes
+from folkmoot.kernel.imports.models import SeenRecord
 from folkmoot.kernel.imports.seen import Wanted, bring, rows_of
 from folkmoot.kernel.imports.sources import Reading, Rejection, Row, source_parts
-from folkmoot.people.actions.consents import BY_THEMSELF, UNSUBSCRIBED
 from folkmoot.people.imports import values
+from folkmoot.people.imports.amy.consents_now import (
+    THEIR_OWN,
+    Answer,
+    Dated,
+    bring_answers,
+    day_of_answers,
+    ended,
+    key_now,
+    newest_of,
+)
+from folkmoot.people.imports.amy.lists import CONSENT, OPTION, TERM
 from folkmoot.people.imports.amy.mapped import amy_models, left
 from folkmoot.people.imports.amy.part import AmyPart, moment, thing_of, things_of
 from folkmoot.people.imports.amy.source import AMY
@@ -28,7 +40,6 @@ from folkmoot.people.imports.amy.things import Sorted, Thing, sorted_things
 from folkmoot.people.imports.amy.who import amy_people
 from folkmoot.people.models import Consent, ConsentKind, ConsentText
 
-TERM, OPTION, CONSENT = "consents.term", "consents.termoption", "consents.consent"
 REQUEST_CONSENT, REQUEST = "consents.trainingrequestconsent", "workshops.trainingrequest"
 #: What AMY's terms are called here; any other keeps its slug.
 _KINDS = {"may-contact": "contact", "may-publish-name": "publish-name"}
@@ -75,14 +86,27 @@ class Terms(AmyPart):
         }
         there = rows_of(AMY, words)
         newest: dict[int, int] = defaultdict(int)
-        for kind, version in ConsentText.objects.filter(kind__in=kinds.values()).values_list(
-            "kind_id", "version"
-        ):
-            newest[kind] = max(newest[kind], version)
+        alike: dict[tuple[int, str], ConsentText] = {}
+        for one in ConsentText.objects.filter(kind__in=kinds.values()).order_by("version"):
+            newest[one.kind_id] = max(newest[one.kind_id], one.version)
+            alike[one.kind_id, one.text] = one
+        amys = set(
+            SeenRecord.objects.filter(
+                source=AMY,
+                table=ConsentText._meta.label_lower,
+                row__in=[str(one.pk) for one in alike.values()],
+            ).values_list("row", flat=True)
+        )
         fresh = []
         for key, (of, text) in words.items():
             if key in there:
                 changes.unchanged("consent_texts")
+                continue
+            known = alike.get((of.pk, text))
+            if (
+                known is not None and str(known.pk) in amys
+            ):  # the API and a dump tell the same words by two names
+                fresh.append(Wanted(key, {}, known))
                 continue
             newest[of.pk] += 1
             said = {"kind_id": of.pk, "text": text, "language": _LANGUAGE}
@@ -103,10 +127,17 @@ def _slug(thing: Thing) -> str:
 def _kind(row: Row, thing: Thing, here: ConsentKind | None) -> Wanted:
     slug = _slug(thing)
     name = values.paragraphs(thing.fields.get("short_description")).replace("\n", " ")
-    said: dict[str, Any] = {"name": (name or slug.replace("-", " ").capitalize())[:100]}
-    if here is None or slug not in ("contact", "public-profile", "publish-name"):
+    name = (name or slug.replace("-", " ").capitalize())[:100]
+    fixed: dict[str, Any] = {"slug": slug}
+    said: dict[str, Any] = {}
+    if "short_description" in thing.fields:  # the API does not tell what a term is called
+        said["name"] = name
+    else:
+        fixed["name"] = name
+    is_ours = here is not None and slug in ("contact", "public-profile", "publish-name")
+    if "archived_at" in thing.fields and not is_ours:
         said["archived_at"] = moment(thing.fields.get("archived_at"))
-    return Wanted(thing.key, said, here, fixed={"slug": slug}, row=row, names={"name": "short_description"})
+    return Wanted(thing.key, said, here, fixed=fixed, row=row, names={"name": "short_description"})
 
 
 @source_parts.declare
@@ -149,25 +180,30 @@ class Consents(AmyPart):
         for thing in found.things(self.models):
             fields = dict(thing.fields)
             if fields.get("term_option") in (None, ""):
-                found.passed["unset"] += 1
-                continue
+                found.pass_over(thing, "unset")
+                if "read_at" not in fields:
+                    continue
             if thing.model == REQUEST_CONSENT:
                 fields["person"] = people.get(str(fields.get("training_request")))
                 if fields["person"] is None:
-                    found.passed["nobody"] += 1
+                    found.pass_over(thing, "nobody")
                     continue
             option = options.get(str(fields["term_option"]), {})
+            term = terms.get(str(fields.get("term")), {})
             column = "content" if thing.model == CONSENT else "training_request_content"
-            words = values.paragraphs(terms.get(str(fields.get("term")), {}).get(column))
+            words = values.paragraphs(term.get(column))
             fields |= {
                 "option_type": option.get("option_type"),
                 "option": option.get("content"),
                 "text": _words_key(f"{TERM}/{fields.get('term')}", column, words) if words else "",
+                "slug": str(term.get("slug") or ""),
             }
             yield Thing(thing.model, thing.pk, fields, thing.line)
 
     def problem(self, thing: Thing) -> tuple[str, str] | None:
-        """An answer has a day, and is yes or no."""
+        """An answer has a day, or the moment at which it was read, and is yes or no."""
+        if _is_now(thing):
+            return None
         if thing.fields.get("option_type") not in ("agree", "decline"):
             return "term_option", _("is neither “agree” nor “decline” in this dump: left out")
         if moment(thing.fields.get("created_at")) is None:
@@ -180,14 +216,7 @@ class Consents(AmyPart):
         kinds = rows_of(AMY, {f"{TERM}/{thing.fields.get('term')}" for _row, thing in things})
         people = amy_people(thing.fields.get("person") for _row, thing in things)
         texts = rows_of(AMY, {thing.fields["text"] for _row, thing in things} - {""})
-        said_here = Consent.objects.filter(
-            person__in=set(people.values()), source__in=(BY_THEMSELF, UNSUBSCRIBED)
-        ).order_by("decided_at")
-        own = {
-            (person, kind): at
-            for person, kind, at in said_here.values_list("person_id", "kind_id", "decided_at")
-        }
-        wanted: list[Wanted] = []
+        known: list[tuple[Row, Thing, int, int]] = []
         for row, thing in things:
             kind = kinds.get(f"{TERM}/{thing.fields.get('term')}")
             person = people.get(str(thing.fields.get("person")))
@@ -196,21 +225,72 @@ class Consents(AmyPart):
             elif person is None:
                 changes.reject(row, "person", _("the person is not here: the answer is left out"))
             else:
-                for one in _answers(row, thing, person, kind, texts.get(thing.fields["text"])):
-                    theirs = own.get((person, kind))
-                    if theirs is None or one.values["decided_at"] <= theirs:
-                        wanted.append(one)
-                    else:
-                        why = _("the person has said so themselves since: their own word stands")
-                        changes.reject(row, "term_option", why)
-        bring(changes, source=AMY, model=Consent, wanted=wanted, counter="consents")
+                known.append((row, thing, person, kind))
+        bring_answers(changes, [_now(one, texts) for one in known if _is_now(one[1])])
+        self._dated(changes, [one for one in known if not _is_now(one[1])], texts)
+
+    def _dated(
+        self, changes: Changes, known: Sequence[tuple[Row, Thing, int, int]], texts: Mapping[str, int]
+    ) -> None:
+        """Answers with their day."""
+        if not known:
+            return
+        said_here = Consent.objects.filter(
+            person__in={person for _row, _thing, person, _kind in known}, source__in=THEIR_OWN
+        ).order_by("decided_at")
+        own = {
+            (person, kind): at
+            for person, kind, at in said_here.values_list("person_id", "kind_id", "decided_at")
+        }
+        dated = [_dated_answer(thing) for _row, thing, *_who in known if thing.model == CONSENT]
+        here = day_of_answers(changes, dated)
+        wanted: list[Wanted] = []
+        for row, thing, person, kind in known:
+            for one in _answers(row, thing, person, kind, texts.get(thing.fields["text"])):
+                theirs = own.get((person, kind))
+                if one.key in here:
+                    continue
+                if theirs is None or one.values["decided_at"] <= theirs:
+                    wanted.append(one)
+                else:
+                    why = _("the person has said so themselves since: their own word stands")
+                    changes.reject(row, "term_option", why)
+        rows = bring(changes, source=AMY, model=Consent, wanted=wanted, counter="consents")
+        newest_of(changes, dated, rows)
+
+
+def _is_now(thing: Thing) -> bool:
+    """Whether it is an answer without a day, as the API tells it."""
+    return "read_at" in thing.fields
+
+
+def _words_of(thing: Thing) -> str:
+    return values.paragraphs(thing.fields.get("option")).replace("\n", " ")
+
+
+def _now(known: tuple[Row, Thing, int, int], texts: Mapping[str, int]) -> Answer:
+    row, thing, person, kind = known
+    given = {"agree": True, "decline": False}.get(str(thing.fields.get("option_type")))
+    said = _words_of(thing)
+    return Answer(
+        row, thing.key, person, kind, given, said, f"{_('profile in AMY')}: {said}",
+        moment(thing.fields["read_at"]) or clock.now(), texts.get(thing.fields["text"]),
+    )  # fmt: skip
+
+
+def _dated_answer(thing: Thing) -> Dated:
+    at = moment(thing.fields["created_at"]) or clock.now()  # one without a day is listed as it is read
+    return Dated(
+        thing.key, key_now(thing.fields["person"], thing.fields["slug"]), thing.fields["option_type"] == "agree",
+        _words_of(thing), at, moment(thing.fields.get("archived_at")),
+    )  # fmt: skip
 
 
 def _answers(row: Row, thing: Thing, person: int, kind: int, text: int | None) -> Iterator[Wanted]:
     """The answer; and its end, where AMY archived a yes."""
     at, archived = moment(thing.fields["created_at"]), moment(thing.fields.get("archived_at"))
     is_given = thing.fields["option_type"] == "agree"
-    said = values.paragraphs(thing.fields.get("option")).replace("\n", " ")
+    said = _words_of(thing)
     if thing.model == REQUEST_CONSENT:
         where = _("training application %(pk)s") % {"pk": thing.fields.get("training_request")}
     else:
@@ -234,11 +314,12 @@ def _answers(row: Row, thing: Thing, person: int, kind: int, text: int | None) -
                 "is_given": False,
                 "decided_at": max(at or archived, archived),
             },
-            fixed={"source": AMY, "note": _("archived in AMY: it was asked anew, or reset")},
+            fixed={"source": AMY, "note": ended()},
             row=row,
         )
 
 
+_READ_AT = gettext_lazy("Consent.decided_at of what API v1 tells: it gives no day, so that of the reading")
 _BY_ARCHIVING = gettext_lazy("a new answer or new words are new rows here")
 _STAMPS = {"created_at": left(gettext_lazy("when the row was made in AMY: of no use here")),
            "last_updated_at": left(gettext_lazy("when the row was last saved in AMY: of no use here"))}  # fmt: skip
@@ -276,7 +357,7 @@ for _model, _more in (
         _model,
         "Consent",
         {
-            **({"person": "Consent.person"} if _model == CONSENT else {}),
+            **({"person": "Consent.person", "read_at": _READ_AT} if _model == CONSENT else {}),
             **_more,
             "term": "Consent.kind",
             "term_option": "Consent.is_given, Consent.note",

@@ -9,11 +9,11 @@ from django.utils.translation import ngettext
 
 from folkmoot.kernel.imports.changes import Changes
 from folkmoot.kernel.imports.sources import Part, Reading, Rejection, Row, source_parts
+from folkmoot.people.imports.amy.lists import NUMBERED_BY_WORD
 from folkmoot.people.imports.amy.live import notes_beside
 from folkmoot.people.imports.amy.part import models_read
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import sorted_things
-from folkmoot.people.imports.amy.turning import WORD_OF
 from folkmoot.people.imports.amy.unlisted import Numbers, not_listed, numbers_of
 from folkmoot.people.models import AmyInventory
 
@@ -35,7 +35,8 @@ class Inventory(Part):
         for model, number in sorted(found.counts.items()):
             pks: dict[str, None] = {}
             words: dict[str, str] = {}
-            column = WORD_OF.get(model)
+            empty = found.empty.get(model, set())
+            column = NUMBERED_BY_WORD.get(model)
             if model in read:
                 for thing in found.things([model]):
                     if thing.fields.get("is_removed"):
@@ -45,6 +46,8 @@ class Inventory(Part):
                         words[str(thing.fields[column])] = thing.pk
             if pks:
                 listed[model] = numbers_of(pks)
+                number -= len(empty)
+                pks = {pk: None for pk in pks if pk not in empty}
             packed = AmyInventory.pack(pks) if pks else ""
             yield Row(
                 found.name,
@@ -52,7 +55,7 @@ class Inventory(Part):
                 {
                     "key": model,
                     "model": model,
-                    "number": len(pks) or number,
+                    "number": len(pks) or max(number, 0),
                     "packed": packed,
                     "words": words,
                 },

@@ -12,6 +12,7 @@ import datetime as dt
 import fcntl
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from folkmoot.connectors.amy import Amy, AmyProblem, Trouble
 from folkmoot.kernel import clock
 from folkmoot.kernel.ids import token
 from folkmoot.kernel.imports.files import uploads
-from folkmoot.people.imports.amy.turning import LATER, V1, V2, Listed, Turning
+from folkmoot.people.imports.amy.lists import CONSENTS, LATER, PERSON, V1, V2, Listed
+from folkmoot.people.imports.amy.turning import Turning
 from folkmoot.people.models import AmyInventory
 
 #: A reading that broke off longer ago begins anew.
@@ -65,7 +67,7 @@ def read(amy: Amy, tell: Teller = lambda number, what: None) -> Read:
         state = _begun(folder, lists)
         for listed in lists:
             _read_list(amy, listed, folder, state, tell)
-        _turn(folder, lists, amy.has_v1)
+        _turn(folder, lists, state, amy.has_v1)
         done = uploads() / f"amy-{token(12)}"
         done.mkdir(mode=0o700)
         for name in (FILE, NOTES):
@@ -88,10 +90,10 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _begun(folder: Path, lists: list[Listed]) -> dict[str, Any]:
     """How far the last reading came; a new one where there is none, or it is too old, or read other lists."""
-    paths = [listed.path for listed in lists]
+    paths = [listed.name for listed in lists]
     try:
         state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-        is_fresh = clock.parse_datetime(state["begun"]) > clock.now() - GOES_ON_FOR
+        is_fresh = clock.parse_datetime(state["at"]) > clock.now() - GOES_ON_FOR
         if is_fresh and state["paths"] == paths:
             found: dict[str, Any] = state
             return found
@@ -100,40 +102,65 @@ def _begun(folder: Path, lists: list[Listed]) -> dict[str, Any]:
     for path in folder.iterdir():
         if path.name != "lock":
             path.unlink()
-    return {"begun": clock.now().isoformat(), "paths": paths, "lists": {}, "number": 0}
+    now = clock.now().isoformat()
+    return {"begun": now, "at": now, "paths": paths, "lists": {}, "number": 0}
 
 
 def _keep(folder: Path, state: dict[str, Any]) -> None:
+    state["at"] = clock.now().isoformat()
     waiting = folder / f"{_STATE}.new"
     waiting.write_text(json.dumps(state), encoding="utf-8")
     waiting.replace(folder / _STATE)
 
 
 def _page_file(folder: Path, listed: Listed) -> Path:
-    return folder / (listed.path.strip("/").replace("/", "-") + ".jsonl")
+    return folder / (re.sub(r"[^\w.-]+", "-", listed.name.strip("/")) + ".jsonl")
 
 
 def _read_list(amy: Amy, listed: Listed, folder: Path, state: dict[str, Any], tell: Teller) -> None:
-    at = state["lists"].setdefault(listed.path, {"next": "", "size": 0, "done": False})
+    at = state["lists"].setdefault(listed.name, {"next": "", "size": 0, "done": False})
     if at["done"]:
         return
+    read = _each_person if listed is CONSENTS else _pages
     with _page_file(folder, listed).open("ab") as file:
         file.truncate(at["size"])  # a page that was written while its state was not is read again
         try:
-            for page in amy.pages(listed.path, start=at["next"]):
-                for record in page.results:
+            for results, following, what in read(amy, listed, folder, at["next"]):
+                for record in results:
                     file.write(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
                 file.flush()
-                state["number"] += len(page.results)
-                at |= {"next": page.next, "size": file.tell(), "done": not page.next}
+                state["number"] += len(results)
+                at |= {"next": following, "size": file.tell(), "done": not following}
                 _keep(folder, state)
-                tell(state["number"], listed.path)
+                tell(state["number"], what)
         except AmyProblem as problem:
             if problem.trouble == Trouble.GONE and listed.path in LATER and not at["next"]:
                 at |= {"done": True, "absent": True}
                 _keep(folder, state)
                 return
             raise
+
+
+#: Records, where to go on afterwards (nothing at the end), and what is read, for whoever watches.
+_Pages = Iterator[tuple[list[dict[str, Any]], str, str]]
+
+
+def _pages(amy: Amy, listed: Listed, folder: Path, start: str) -> _Pages:
+    for page in amy.pages(listed.path, start=start, query=listed.query):
+        yield page.results, page.next, listed.path
+
+
+def _each_person(amy: Amy, listed: Listed, folder: Path, start: str) -> _Pages:
+    """A list of each person that v2 lists: one request a person. It goes on at the person where it stopped."""
+    people = next(one for one in V2 if one.model == PERSON)
+    numbers = [int(record["pk"]) for record in _records(folder, people)]
+    path = listed.path
+    for place, number in enumerate(numbers[int(start or 0) :], start=int(start or 0) + 1):
+        results = [
+            {"person": number, **record} for page in amy.pages(path % number) for record in page.results
+        ]
+        what = f"{path % number} ({place}/{len(numbers)})"
+        yield results, str(place) if place < len(numbers) else "", what
 
 
 def _records(folder: Path, listed: Listed) -> Iterator[dict[str, Any]]:
@@ -144,30 +171,34 @@ def _records(folder: Path, listed: Listed) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def _turn(folder: Path, lists: list[Listed], has_v1: bool) -> None:
-    turning = Turning(words_known())
+def _turn(folder: Path, lists: list[Listed], state: dict[str, Any], has_v1: bool) -> None:
+    turning = Turning(words_known(), state["begun"])
     for listed in lists:
         turning.learn(listed, _records(folder, listed))
     with (folder / FILE).open("w", encoding="utf-8", errors="replace") as file:
         for listed in lists:
             for thing in turning.things(listed, _records(folder, listed)):
                 file.write(json.dumps(thing, ensure_ascii=False) + "\n")
-    notes = [
-        _(
-            "Read by the API, which tells less than a dump: consents, applications for trainings, workshop requests, "
-            "comments, community roles, accounts and benefits come with a dump only."
-        )
-    ]
-    if not has_v1:
-        notes.append(
-            _("Without a session for API v1, recruitments were not read: sign-ups for them are listed.")
-        )
+    notes = [_said_less(has_v1)]
     for (model, column), number in sorted(turning.lost.items()):
         notes.append(
             _("%(model)s.%(column)s: %(number)d names that lead to no record, or to several: left unsaid.")
             % {"model": model, "column": column, "number": number}
         )
     (folder / NOTES).write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
+
+
+def _said_less(has_v1: bool) -> str:
+    if has_v1:
+        return _(
+            "Read by the API, which tells less than a dump: workshop requests and inquiries, comments, community "
+            "roles, accounts, benefits, and the days of consents come with a dump only."
+        )
+    return _(
+        "Read by the API without a session for API v1: consents, applications for trainings, recruitments, fields of "
+        "work, lessons people can teach and attendance were not read; workshop requests and inquiries, comments, "
+        "community roles, accounts and benefits come with a dump only."
+    )
 
 
 def words_known() -> dict[str, dict[str, str]]:

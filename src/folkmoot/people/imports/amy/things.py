@@ -94,6 +94,8 @@ class Sorted:
     told: bool = False
     #: What parts passed over while they read, by their own words: how often.
     passed: Counter[str] = field(default_factory=Counter)
+    #: The same things by model and number: they hold nothing that could be here.
+    empty: dict[str, set[str]] = field(default_factory=dict)
     _lookups: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     def things(self, models: Iterable[str]) -> Iterator[Thing]:
@@ -112,6 +114,11 @@ class Sorted:
         if model not in self._lookups:
             self._lookups[model] = {thing.pk: thing.fields for thing in self.things([model])}
         return self._lookups[model]
+
+    def pass_over(self, thing: Thing, why: str) -> None:
+        """Count a thing that says nothing, and that nobody looks for here."""
+        self.passed[why] += 1
+        self.empty.setdefault(thing.model, set()).add(thing.pk)
 
     def _plain(self, fields: dict[str, Any]) -> dict[str, Any]:
         for name, value in fields.items():

@@ -10,10 +10,10 @@ from django.apps import apps
 from django.db.models import Min, QuerySet
 
 from folkmoot.kernel.imports.models import ImportChange, ImportRun, SeenRecord
+from folkmoot.people.imports.amy.lists import CONSENT, LATER, QUALIFICATION, TASK, V2, WORD_OF
 from folkmoot.people.imports.amy.mapped import record_inside
 from folkmoot.people.imports.amy.part import models_read
 from folkmoot.people.imports.amy.source import AMY
-from folkmoot.people.imports.amy.turning import LATER, V2, WORD_OF
 
 T = TypeVar("T")
 #: A row here: its table and its key.
@@ -22,7 +22,11 @@ _Row = tuple[str, str]
 _Record = tuple[str, str]
 #: What a reading listed of a model: numbers as such, for there are many; keys of other kinds as they are.
 Numbers = frozenset[int | str]
-TASK, MEMBER = "workshops.task", "workshops.member"
+MEMBER = "workshops.member"
+#: Records that have another name in the API than in a dump.
+_TWO_NAMES = frozenset({TASK, MEMBER, QUALIFICATION, CONSENT})
+#: Tables of which the API lists what has not ended, when it ended here.
+_ENDED = {"people.consentkind": "archived_at"}
 #: Lists that every reading by the API has: one of them that is empty says that nothing is left.
 _ALWAYS = frozenset({MEMBER, *(one.model for one in V2 if one.path not in LATER)})
 _AT_ONCE = 1000
@@ -54,7 +58,7 @@ def not_listed(
         if pk and not names.has(model, pk):
             (own if is_own else parts)[model, pk].append((table, row))
     rows = {record: own.get(record) or parts[record] for record in own.keys() | parts.keys()}
-    here = _there({row for those in rows.values() for row in those})
+    here = _there({row for those in rows.values() for row in those}, is_live)
     others = _of_listed(here, names)
     found: dict[str, list[str]] = defaultdict(list)
     for (model, pk), those in sorted(rows.items(), key=lambda one: (one[0][0], len(one[0][1]), one[0][1])):
@@ -87,7 +91,7 @@ class _Names:
         whole, mark, _part = rest.partition("#")
         names = whole.split("/")
         by_name = _by_name(model, names)
-        if model in (TASK, MEMBER) and by_name != self.is_live:
+        if model in _TWO_NAMES and by_name != self.is_live:
             return model, "", False
         pk = whole if by_name else names[0]
         is_told = bool(pk) and self._is_comparable(model, pk)
@@ -118,9 +122,12 @@ def _is_uuid(pk: str) -> bool:
 
 
 def _by_name(model: str, names: Sequence[str]) -> bool:
-    """Whether this is how the API names a part (event, person, role) or a member (membership, organisation)."""
+    """Whether this is how the API names a part (event, person, role), a member (membership, organisation), a consent
+    (person, term) or a lesson that somebody can teach (person, lesson)."""
     if model == TASK:
         return len(names) == 3 and not names[0].isdecimal()
+    if model in (QUALIFICATION, CONSENT):
+        return len(names) > 1
     return model == MEMBER and len(names) == 2 and names[1].isdecimal()
 
 
@@ -137,13 +144,15 @@ def _seen(run: ImportRun | None) -> QuerySet[SeenRecord]:
     return seen if first is None else seen.filter(pk__lt=first)
 
 
-def _there(rows: Iterable[_Row]) -> set[_Row]:
-    """Those that are there."""
-    return {
-        (table, str(pk))
-        for table, some in _by_table(rows)
-        for pk in apps.get_model(table)._base_manager.filter(pk__in=some).values_list("pk", flat=True)
-    }
+def _there(rows: Iterable[_Row], is_live: bool) -> set[_Row]:
+    """Those that are there, and that a reading of this kind would list."""
+    found: set[_Row] = set()
+    for table, some in _by_table(rows):
+        there = apps.get_model(table)._base_manager.filter(pk__in=some)
+        if is_live and table in _ENDED:
+            there = there.filter(**{_ENDED[table]: None})
+        found |= {(table, str(pk)) for pk in there.values_list("pk", flat=True)}
+    return found
 
 
 def _of_listed(rows: Iterable[_Row], names: _Names) -> set[tuple[str, _Row]]:

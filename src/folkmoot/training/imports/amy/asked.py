@@ -82,24 +82,44 @@ def beside(model: str, fields: Mapping[str, Any], names: Names) -> dict[str, Any
             words = [str(row.get("subtag") or "") for row in rows]
         elif one["kind"] == FieldKind.CURRICULA:
             words = [slug_of(str(row.get("slug") or row.get("name") or ""), "") for row in rows]
+        elif (
+            one["of"] == "workshops.role"
+        ):  # the API does not tell how a role is shown, which is its name in capitals
+            words = [str(row.get("verbose_name") or row.get("name") or "") for row in rows]
+            words = [word[:1].upper() + word[1:] for word in words]
         else:
             words = [str(row.get("verbose_name") or row.get("name") or "") for row in rows]
         found[one["from"]] = [word for word in words if word]
     return found
 
 
-def answers(said: Said, organization: str) -> dict[str, Any]:
+def is_whole(model: str, fields: Mapping[str, Any]) -> bool:
+    """Whether everything that AMY's form asks is told, if only that it was left empty: its API tells less."""
+    return all(one["from"] in fields for one in questions(model))
+
+
+def answers(said: Said, organization: str, before: Mapping[str, Any]) -> dict[str, Any]:
     """Answers by the key of their field, as this house keeps them; what was left empty is left out.
 
     Args:
         organization: the name of the organisation that the request names, where it is one of AMY's.
+        before: the answers that are here: those that are not told this time stay, and so do several
+            that are but written in another way.
     """
     found: dict[str, Any] = {}
     for one in questions(said.model):
-        value = _answer(said, one, organization)
+        held = before.get(one["key"])
+        value = _answer(said, one, organization) if said.has(one["from"]) else held
+        if isinstance(value, list) and isinstance(held, list) and _words_of(value) == _words_of(held):
+            value = held
         if value not in (None, "", []):
             found[one["key"]] = value
     return found
+
+
+def _words_of(several: list[Any]) -> list[str]:
+    """The same for the same words in another order, or written with hyphens as the API does."""
+    return sorted("".join(filter(str.isalnum, str(one).casefold())) for one in several)
 
 
 def _answer(said: Said, one: Mapping[str, Any], organization: str) -> Any:

@@ -56,8 +56,11 @@ class RequestsPart(TrainingPart):
         )
         form, version = _version(chunk, model)
         by_email = _people({clean(str(said.fields.get("email") or "")) for said in chunk.said})
+        before = _answers_here(chunk)
         wanted = [
-            one for said in chunk.said if (one := _wanted(chunk, said, form, version, by_email)) is not None
+            one
+            for said in chunk.said
+            if (one := _wanted(chunk, said, form, version, by_email, before.get(said.key, {}))) is not None
         ]
         if model == TRAINING:
             wanted = _with_parts(chunk, wanted)
@@ -116,9 +119,19 @@ def _people(emails: set[str]) -> dict[str, int]:
     return dict(rows.values_list("folded", "person_id"))
 
 
+def _answers_here(chunk: Chunk) -> dict[str, dict[str, Any]]:
+    """Key -> answers that are here, of requests of which AMY does not tell all this time; one statement at most."""
+    keys = [said.key for said in chunk.said if not asked.is_whole(said.model, said.fields)]
+    if not keys:
+        return {}
+    rows = Request.objects.filter(source=SOURCE, external_id__in=keys)
+    return dict(rows.values_list("external_id", "answers"))
+
+
 def _wanted(
-    chunk: Chunk, said: Said, form: RequestForm, version: FormVersion, by_email: Mapping[str, int]
-) -> Wanted | None:
+    chunk: Chunk, said: Said, form: RequestForm, version: FormVersion, by_email: Mapping[str, int],
+    before: Mapping[str, Any],
+) -> Wanted | None:  # fmt: skip
     email = clean(str(said.fields.get("email") or ""))
     try:
         validate_email(email)
@@ -126,9 +139,11 @@ def _wanted(
         said.leave("email", _("“%(said)s” is no address: the request is left out") % {"said": email[:60]})
         return None
     names = [said.line(one, 200) for one in ("personal", "middle", "family")]
-    answers = asked.answers(said, str(said.beside["organization"]))
+    answers = asked.answers(said, str(said.beside["organization"]), before)
     state = words()["states"].get(str(said.fields.get("state")))
-    if state is None:
+    if state is None and not said.has("state"):
+        state = RequestState.PENDING
+    elif state is None:
         why = _("“%(said)s” is no state: taken as waiting")
         said.leave("state", why % {"said": str(said.fields.get("state"))[:20]})
         state = RequestState.PENDING
@@ -231,8 +246,8 @@ def _event(chunk: Chunk, said: Said) -> int | None:
 
 def scores(said: Said) -> dict[str, Any]:
     """Points: AMY adds those by hand to its own; here those by hand count alone, so they hold the sum."""
-    if not said.has("score_auto"):
-        return {}
+    if not said.has("score_auto"):  # the API does not tell it, and without it the sum is not known
+        return {"score_notes": said.text("score_notes")} if said.has("score_notes") else {}
     auto, manual = said.number("score_auto"), said.number("score_manual", least=-1_000_000)
     return {
         "score_auto": auto,
