@@ -32,6 +32,7 @@ QUERIES = {
     "events": 10,
     "tasks": 5,
     "registrations": 7,
+    "questions": 5,
     "programmes": 5,
     "event-kinds": 5,
     "task-kinds": 5,

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.apps import apps
 
 from folkmoot.kernel.accounts.actions import grant
 from folkmoot.kernel.accounts.models import User
-from folkmoot.kernel.audit import has_history
 from folkmoot.kernel.permissions.areas import Area, Level
 from folkmoot.kernel.rows import together
 from folkmoot.training.actions.events import save_event
-from folkmoot.training.models import Event, Opening, Progress, Request, Requirement, SignUp, Task
+from folkmoot.training.models import Event, Opening, Progress, Request, Requirement, Task
 from folkmoot.training.queries.request_pages import step_rows, tell_steps
 from tests.api.conftest import Program
-from tests.api.training_rows import one_of_each
 from tests.factories import (
     EventFactory,
     EventKindFactory,
     OpeningFactory,
     PersonFactory,
     RequestFactory,
+    SignUpFactory,
     SoughtPartFactory,
     TaskKindFactory,
 )
@@ -114,10 +111,10 @@ def test_a_part_is_given_changed_and_taken_out(coming: Event, alices: Program) -
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "attended")
     assert alices.patch(path, {"attended": None, "state": "withdrawn"}).json()["state"] == "withdrawn"
     seen = alices.get(path)
-    assert alices.ask("POST", f"{path}/remove", If_Match='"other"').status_code == 412
-    gone = alices.ask("POST", f"{path}/remove", If_Match=seen["ETag"])
+    assert alices.ask("DELETE", path, If_Match='"other"').status_code == 412
+    gone = alices.ask("DELETE", path, If_Match=seen["ETag"])
     assert (gone.status_code, gone.json()["note"]) == (200, "Came late")
-    assert (Task.objects.count(), alices.ask("POST", f"{path}/remove").status_code) == (0, 410)
+    assert (Task.objects.count(), alices.ask("DELETE", path).status_code) == (0, 410)
     assert alices.post(f"events/{coming.pk}/tasks", {**body, "person_id": 999999}).status_code == 422
     assert alices.post("events/999999/tasks", body).status_code == 404
 
@@ -215,6 +212,27 @@ def test_an_opening_is_made_once_for_an_event_ahead(
     assert Opening.objects.get().event == coming
 
 
+def test_an_opening_is_taken_out_while_nobody_has_signed_up(coming: Event, alices: Program) -> None:
+    kind = TaskKindFactory(slug="instructor", name="Instructor", does="teaches")
+    opening = OpeningFactory(event=coming, note="By mistake")
+    SoughtPartFactory(opening=opening, kind=kind)
+    path = f"openings/{opening.pk}"
+    sign_up = SignUpFactory(opening=opening, kind=kind)
+    used = alices.ask("DELETE", path)
+    assert (used.status_code, used.json()["detail"]) == (
+        422,
+        f"Somebody has signed up for {coming.title}: close the opening instead.",
+    )
+    sign_up.delete()
+    seen = alices.get(path)
+    assert alices.ask("DELETE", path, If_Match='"other"').status_code == 412
+    gone = alices.ask("DELETE", path, If_Match=seen["ETag"])
+    assert (gone.status_code, gone.json()) == (200, seen.json())
+    assert (Opening.objects.count(), alices.get(path).status_code) == (0, 410)
+    assert alices.ask("DELETE", path).status_code == 410
+    assert [one["id"] for one in alices.get("gone?kind=openings").json()["results"]] == [opening.pk]
+
+
 def test_when_people_may_register_is_said_by_the_api(coming: Event, alices: Program) -> None:
     path = f"events/{coming.pk}"
     said = {
@@ -272,92 +290,6 @@ def test_requests_are_decided(alice: User, bob: User, alices: Program) -> None:
         assert alices.patch(path, wrong).json()["errors"][0]["field"] == field
     Request.objects.update(state="draft")
     assert alices.patch(path, {"state": "pending"}).status_code == 404
-
-
-#: What each operation of writing needs beside ``training:write``, and the owner's right beyond that.
-DEMANDS: dict[str, tuple[str, str, dict[str, Any], str, str]] = {
-    "add event": ("POST", "events", {"title": "A", "kind": "workshop"}, "training:read", "contribute"),
-    "event": ("PATCH", "events/{event}", {"venue": "Hall"}, "training:read", "contribute"),
-    "status": ("PATCH", "events/{event}", {"status": "planned"}, "training:read", "manage"),
-    "part": ("PATCH", "tasks/{task}", {"note": "x"}, "training:read", "contribute"),
-    "progress": ("PATCH", "progresses/{progress}", {"note": "x"}, "trainees:read", "contribute"),
-    "many": (
-        "POST",
-        "note-progress",
-        {"people_ids": ["{person}"], "requirement": "requirement-1"},
-        "trainees:read",
-        "contribute",
-    ),
-    "opening": ("PATCH", "openings/{opening}", {"note": "x"}, "recruitment:read", "manage"),
-    "sign-up note": ("PATCH", "sign-ups/{sign_up}", {"note": "x"}, "recruitment:read", "contribute"),
-    "sign-up": ("PATCH", "sign-ups/{sign_up}", {"state": "declined"}, "recruitment:read", "manage"),
-    "request": ("PATCH", "requests/{request}", {"score_notes": "x"}, "requests:read", "manage"),
-}
-
-
-@pytest.mark.parametrize("name", DEMANDS)
-def test_who_may_write_what(name: str, alice: User, bob: User, program: ProgramOf) -> None:
-    """Nobody without the scope, without the scope that reads it, or without the right; and everybody with all three."""
-    method, path, body, beside, level = DEMANDS[name]
-    rows = one_of_each()
-    EventKindFactory(slug="workshop")
-    places = {key: getattr(row, "pk", None) for key, row in vars(rows).items()}
-    path = path.format(**places)
-    body = {key: [rows.person.pk] if value == ["{person}"] else value for key, value in body.items()}
-    for scopes in ({"training:write"}, {beside}, set(WRITES) - {"training:write"}, set(WRITES) - {beside}):
-        answer = program(alice, *scopes).ask(method, path, body)
-        assert (answer.status_code, answer.json()["title"]) == (403, "The token may not do this"), scopes
-    grant(user=bob, area=Area.TRAINING, level=Level.MANAGE)
-    bobs = program(bob, "training:write", beside)
-    grant(user=bob, area=Area.TRAINING, level=Level.VIEW)
-    assert bobs.ask(method, path, body).json()["title"] == "The token's owner may not do this"
-    grant(user=bob, area=Area.TRAINING, level=Level.CONTRIBUTE)
-    answer = bobs.ask(method, path, body)
-    assert answer.status_code == (
-        403 if level == "manage" else 201 if method == "POST" and "event" in path else 200
-    )
-    grant(user=bob, area=Area.TRAINING, level=Level.MANAGE)
-    assert bobs.ask(method, path, body).status_code in (200, 201)
-    assert SignUp.objects.count() == 1
-
-
-def _newest() -> dict[Any, int]:
-    """The newest entry in each history of training."""
-    histories = [
-        model.history.model for model in apps.get_app_config("training").get_models() if has_history(model)
-    ]
-    return {
-        each: each.objects.order_by("-history_id").values_list("history_id", flat=True).first() or 0
-        for each in histories
-    }
-
-
-@pytest.mark.parametrize("name", DEMANDS)
-def test_each_change_tells_by_which_token_it_was_made(name: str, alice: User, alices: Program) -> None:
-    method, path, body, _beside, _level = DEMANDS[name]
-    rows = one_of_each()
-    EventKindFactory(slug="workshop")
-    path = path.format(**{key: getattr(row, "pk", None) for key, row in vars(rows).items()})
-    body = {key: [rows.person.pk] if value == ["{person}"] else value for key, value in body.items()}
-    if name == "status":
-        body = {"status": "cancelled", "status_reason": "Nobody teaches"}
-    if name == "many":
-        # Who stands so already is left as they are: something that nobody has yet.
-        body |= {"requirement": Requirement.objects.create(slug="demo", name="Demonstration").slug}
-    before = _newest()
-    assert alices.ask(method, path, body).status_code in (200, 201)
-    entries = [
-        entry
-        for each, last in before.items()
-        for entry in each.objects.filter(history_id__gt=last).order_by("pk")
-    ]
-    assert entries
-    for entry in entries:
-        said = entry.history_change_reason or ""
-        assert (entry.history_user, said.removesuffix(")").endswith("API: test")) == (alice, True), (
-            entry,
-            said,
-        )
 
 
 def test_what_a_page_changes_afterwards_names_no_token(alice: User, coming: Event, alices: Program) -> None:

@@ -12,7 +12,7 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.ui.guarded import FASTEST
 from folkmoot.outbox.models import Channel
-from folkmoot.training.actions import certificates, events, registering
+from folkmoot.training.actions import certificates, events, place_letters, registering
 from folkmoot.training.actions.questions import save_question
 from folkmoot.training.models import Event, EventKind, Question, Registration, Task
 from folkmoot.training.seeds import load
@@ -60,7 +60,7 @@ def workshop(alice: User) -> Event:
 
 
 def own_page(row: Registration) -> str:
-    return f"/events/place/{registering.token_of(row)}/"
+    return f"/events/place/{place_letters.token_of(row)}/"
 
 
 def test_somebody_joins_the_waiting_list(visit: Open, workshop: Event) -> None:

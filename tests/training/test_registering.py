@@ -22,9 +22,9 @@ from folkmoot.kernel.jobs.runner import run_in_foreground
 from folkmoot.kernel.ui.guarded import SALT
 from folkmoot.outbox.models import Channel, Delivery
 from folkmoot.people.models import Correspondence, Person
-from folkmoot.training.actions import events, registering, tasks
+from folkmoot.training.actions import events, registering, registrations, tasks
+from folkmoot.training.actions.place_letters import token_of
 from folkmoot.training.actions.questions import save_question
-from folkmoot.training.actions.registering import token_of
 from folkmoot.training.exports.calendar import uid_of
 from folkmoot.training.models import Event, Question, Registration, Task, TaskState
 from folkmoot.training.queries.places import Door, door
@@ -250,12 +250,12 @@ def test_who_came_back_registers_anew(here: Event) -> None:
 def test_deciding_by_hand(here: Event, alice: User) -> None:
     _ada, _ben, cai, dee = (registered(here, name) for name in ("Ada", "Ben", "Cai", "Dee"))
     with pytest.raises(ValidationError) as caught:
-        registering.accept(registration=dee, actor=alice)
+        registrations.accept(registration=dee, actor=alice)
     assert caught.value.messages == [
         "Packaging workshop is full (2 places). Give it more places, or put them on the waiting list."
     ]
-    registering.move_up(registration=dee, actor=alice)
-    registering.decline(registration=_ada, actor=alice, reason="Members first")
+    registrations.move_up(registration=dee, actor=alice)
+    registrations.decline(registration=_ada, actor=alice, reason="Members first")
     for row in (cai, dee, _ada):
         row.refresh_from_db()
     assert (cai.state, dee.state, _ada.state, _ada.reason) == (

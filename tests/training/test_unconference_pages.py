@@ -271,7 +271,7 @@ def test_what_is_more_than_somebody_has_is_left_out_and_told(row: Unconference, 
 def test_the_page_of_a_registration_leads_to_voting(
     as_nobody: Client, row: Unconference, alice: User
 ) -> None:
-    from folkmoot.training.actions import registering
+    from folkmoot.training.actions import place_letters
 
     made = Registration.objects.create(
         event=row.event,
@@ -281,7 +281,7 @@ def test_the_page_of_a_registration_leads_to_voting(
         state="confirmed",
         proven_at=NOW,
     )
-    own = reverse("events:place", args=[registering.token_of(made)])
+    own = reverse("events:place", args=[place_letters.token_of(made)])
     assert f"/events/{row.event.slug}/vote/" in as_nobody.get(own).content.decode()
     unconferences.save_unconference(unconference=row, actor=alice, votes_close_at=NOW)
     assert "/vote/" not in as_nobody.get(own).content.decode()

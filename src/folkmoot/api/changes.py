@@ -18,9 +18,9 @@ from folkmoot.kernel.api.paging import Asked, Pages, page
 router = Router()
 KindName = Literal[
     "people", "affiliations", "organizations", "projects", "teams", "roles", "terms", "notes", "consent-kinds",
-    "submissions", "posts", "campaigns", "events", "tasks", "registrations", "programmes", "event-kinds", "task-kinds",
-    "curricula", "badges", "awards", "qualifications", "certificates", "requirements", "progresses", "agreements",
-    "uses", "tiers", "benefits", "openings", "sign-ups", "teaching-profiles", "request-forms", "requests",
+    "submissions", "posts", "campaigns", "events", "tasks", "registrations", "questions", "programmes", "event-kinds",
+    "task-kinds", "curricula", "badges", "awards", "qualifications", "certificates", "requirements", "progresses",
+    "agreements", "uses", "tiers", "benefits", "openings", "sign-ups", "teaching-profiles", "request-forms", "requests",
 ]  # fmt: skip
 
 

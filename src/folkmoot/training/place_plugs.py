@@ -18,7 +18,7 @@ from folkmoot.kernel.rows import Row, Rows, whole
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.outbox.public import MessageKind, Topic, message_kinds, topics
 from folkmoot.training import calling_off, certifying, letters, moving, signals
-from folkmoot.training.actions import registering
+from folkmoot.training.actions import placing, registering
 from folkmoot.training.models import RegistrationBy, RegistrationState
 from folkmoot.training.seeds.texts import load_texts
 
@@ -50,7 +50,7 @@ setup_steps.register(SetupStep("training.texts", _set_up, order=321))
 
 
 def _places_changed(sender: Any, *, event: Any, actor: Any, **more: Any) -> None:
-    registering.keep_in_step(event=event, actor=actor)
+    placing.keep_in_step(event=event, actor=actor)
 
 
 def _cancelled(sender: Any, *, event: Any, actor: Any, **more: Any) -> None:

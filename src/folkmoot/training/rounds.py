@@ -10,7 +10,7 @@ from django.db import transaction
 
 from folkmoot.kernel.jobs.context import JobContext
 from folkmoot.training import letters
-from folkmoot.training.actions.registering import link_of
+from folkmoot.training.actions.place_letters import link_of
 from folkmoot.training.models import TAKEN, Event, Registration, RegistrationState, Status, Task
 
 #: People written to in one transaction.

@@ -157,6 +157,6 @@ def _cross_origin(request: HttpRequest, response: HttpResponse) -> None:
         response["Access-Control-Allow-Origin"] = origin
         response["Access-Control-Expose-Headers"] = _EXPOSED
         if request.method == "OPTIONS":
-            response["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PATCH"
+            response["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PATCH, DELETE"
             response["Access-Control-Allow-Headers"] = _SENT
             response["Access-Control-Max-Age"] = "600"

@@ -70,6 +70,11 @@ def acts(router: Router, path: str, scope: str, answer: Any, *, on_one: bool = T
     return _operation(router, "POST", path, scope, {200: answer}, _WRITES, [IF_MATCH] if on_one else [])
 
 
+def removes(router: Router, path: str, scope: str, answer: Any) -> Callable[[F], F]:
+    """Declare a DELETE operation: the answer is what was there. A second time there is nothing, and that is said."""
+    return _operation(router, "DELETE", path, scope, {200: answer}, _WRITES, [IF_MATCH])
+
+
 def _operation(
     router: Router,
     method: str,

@@ -16,7 +16,7 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.undo import Change, Undo, last_change
 from folkmoot.training.actions import asking, base, requests
 from folkmoot.training.actions.base import Actor
-from folkmoot.training.actions.registering import taking_part
+from folkmoot.training.actions.placing import taking_part
 from folkmoot.training.actions.seats import give_seat
 from folkmoot.training.actions.tasks import add_task
 from folkmoot.training.models import AHEAD, Event, Outcome, Request, RequestForm, Task, Use

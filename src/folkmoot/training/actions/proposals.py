@@ -17,7 +17,7 @@ from folkmoot.kernel.undo import Change, Undo, follows, last_change, removed
 from folkmoot.people.public import Person
 from folkmoot.training import unconference_letters as letters
 from folkmoot.training import unconference_telling as telling
-from folkmoot.training.actions import base, registering
+from folkmoot.training.actions import base, placing
 from folkmoot.training.actions.base import Actor
 from folkmoot.training.actions.grid_sessions import keep_in_step
 from folkmoot.training.models import Placement, Proposal, ProposalState, Unconference
@@ -132,7 +132,7 @@ def prove(*, proposal: Proposal) -> Proposal:
     row = base.locked(proposal)
     if row.state != State.UNPROVEN:
         return row
-    row.person = registering.person_behind(
+    row.person = placing.person_behind(
         name=row.proposer_name or row.email, email=row.email, reason="proposed a session"
     )
     row.proven_at = clock.now()

@@ -72,7 +72,7 @@ Count = Annotated[int | None, Field(strict=True, ge=0, le=2**31 - 1)]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}$")]
 
 
-class EventEdit(Given):
+class EventGiven(Given):
     """What may be said of an event; what is left out stays."""
 
     title: Word = Field(default="", max_length=200)
@@ -112,6 +112,11 @@ class EventEdit(Given):
     repository: Text = ""
     contact: Text = Field(default="", max_length=320)
     accommodations: LongText = ""
+
+
+class EventEdit(EventGiven):
+    """What may be said of an event, and what becomes of it; what is left out stays."""
+
     status: StatusWord = Field(
         default="planned",
         description="Another one announces, stalls, cancels or closes it, or plans it again; for whose owner manages"
@@ -129,8 +134,11 @@ class EventNew(EventEdit):
     kind: Word = Field(description="The short name of its kind.")
 
 
-def _fields(payload: EventEdit) -> EventFields:
+def event_fields(payload: EventGiven, within: str = "") -> EventFields:
     """The fields that were given, as the action takes them.
+
+    Args:
+        within: where they stand in the body ("event."), for what is refused.
 
     Raises:
         Problem: 422, one of them names a record that is not there.
@@ -138,18 +146,18 @@ def _fields(payload: EventEdit) -> EventFields:
     given = payload.model_fields_set
     fields: Any = {name: getattr(payload, name) for name in _PLAIN if name in given}
     if "kind" in given:
-        fields["kind"] = needed(EventKind, payload.kind, "kind")
+        fields["kind"] = needed(EventKind, payload.kind, f"{within}kind")
     if "programme" in given:
-        fields["programme"] = by_slug(Programme, payload.programme, "programme")
+        fields["programme"] = by_slug(Programme, payload.programme, f"{within}programme")
     for name in ("host", "organizer"):
         if f"{name}_id" in given:
-            fields[name] = named(Organization, getattr(payload, f"{name}_id"), f"{name}_id")
+            fields[name] = named(Organization, getattr(payload, f"{name}_id"), f"{within}{name}_id")
     if "curricula" in given:
-        fields["curricula"] = [by_slug(Curriculum, slug, "curricula") for slug in payload.curricula]
+        fields["curricula"] = [by_slug(Curriculum, slug, f"{within}curricula") for slug in payload.curricula]
     if "lessons" in given:
-        fields["lessons"] = [named(Project, number, "lessons") for number in payload.lessons]
+        fields["lessons"] = [named(Project, number, f"{within}lessons") for number in payload.lessons]
     if "tag_ids" in given:
-        fields["tags"] = [named(Tag, number, "tag_ids") for number in payload.tag_ids]
+        fields["tags"] = [named(Tag, number, f"{within}tag_ids") for number in payload.tag_ids]
     return fields
 
 
@@ -179,7 +187,7 @@ def _stand(row: Event, payload: EventEdit, caller: callers.Caller) -> Event:
 
 
 def _save(row: Event | None, payload: EventEdit, caller: callers.Caller) -> Event:
-    fields = _fields(payload)
+    fields = event_fields(payload)
     if row is None and fields.get("ends_on") is None:
         fields["ends_on"] = fields.get("starts_on")  # a day
     if row is None or fields:

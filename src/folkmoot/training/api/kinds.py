@@ -30,6 +30,7 @@ from folkmoot.training.models import (
     Programme,
     Progress,
     Qualification,
+    Question,
     Registration,
     RegistrationCode,
     Request,
@@ -90,7 +91,7 @@ for _scope in (
     ),
     TokenScope(
         WRITE,
-        _("enter and change events, parts, progress; decide about sign-ups and requests"),
+        _("enter and change events, parts, progress; decide about sign-ups, registrations and requests"),
         "training.contribute",
         is_sensitive=True,
         order=160,
@@ -112,6 +113,7 @@ EVENTS = kinds.register(
 )
 TASKS = kinds.register(Kind("tasks", Task, READ, stamps=ERASED, order=201))
 REGISTRATIONS = kinds.register(Kind("registrations", Registration, REGISTRATIONS_READ, order=202))
+QUESTIONS = kinds.register(Kind("questions", Question, READ, order=202))
 PROGRAMMES = kinds.register(Kind("programmes", Programme, READ, order=203))
 EVENT_KINDS = kinds.register(Kind("event-kinds", EventKind, READ, order=204))
 TASK_KINDS = kinds.register(Kind("task-kinds", TaskKind, READ, order=205))

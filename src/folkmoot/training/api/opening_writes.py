@@ -11,7 +11,7 @@ from pydantic import Field
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.api import callers
 from folkmoot.kernel.api.fields import Given, LongText, Number, NumberOrNone, Word
-from folkmoot.kernel.api.operations import adds, edits
+from folkmoot.kernel.api.operations import adds, edits, removes
 from folkmoot.kernel.api.writing import add_once, edit_seen, found, named
 from folkmoot.people.public import Person
 from folkmoot.training.actions import openings as actions
@@ -131,6 +131,10 @@ def _make_opening(event: Event, payload: OpeningNew, caller: callers.Caller) -> 
     return _stand(row, payload, caller) if payload.state == "closed" else row
 
 
+def _etag(caller: callers.Caller) -> Any:
+    return etag(OpeningTold, lambda rows: tell_openings([queries.read(row.pk) for row in rows], caller))
+
+
 @adds(router, "/openings", WRITE, OpeningTold)
 def add_opening(request: HttpRequest, response: HttpResponse, payload: OpeningNew) -> Any:
     """Seek people for an event.
@@ -158,11 +162,37 @@ def edit_opening(request: HttpRequest, opening_id: Number, payload: OpeningEdit)
     edit_seen(
         request,
         found(OPENINGS, opening_id),
-        etag(OpeningTold, lambda rows: tell_openings([queries.read(row.pk) for row in rows], caller)),
+        _etag(caller),
         lambda held: _save_opening(held, payload, caller),
         NAMES,
     )
     return tell_openings([queries.read(opening_id)], caller)[0]
+
+
+@removes(router, "/openings/{opening_id}", WRITE, OpeningTold)
+def remove_opening(request: HttpRequest, opening_id: Number) -> Any:
+    """Take out an opening that was made by mistake.
+
+    Answers with what it was. Once somebody signed up it stays: close it instead. The token needs `recruitment:read`
+    beside, and its owner the right to manage events.
+    """
+    caller = writer(request, OPENINGS)
+    demand_right(caller)
+    was: list[dict[str, Any]] = []
+
+    def remove(held: Opening) -> Opening:
+        was.extend(tell_openings([queries.read(held.pk)], caller))
+        actions.remove_opening(opening=held, actor=caller.user)
+        return held
+
+    edit_seen(
+        request,
+        found(OPENINGS, opening_id),
+        _etag(caller),
+        remove,
+        NAMES,
+    )
+    return was[0]
 
 
 def _told(row: SignUp, caller: callers.Caller) -> dict[str, Any]:

@@ -29,6 +29,7 @@ RegistrationWord = Literal["unproven", "waiting", "confirmed", "cancelled"]
 class AnswerTold(Told):
     """What somebody answered to a question of the event."""
 
+    question_id: int
     question: str
     answer: str
 
@@ -70,7 +71,8 @@ class RegistrationsAsked(Asked):
     state: list[RegistrationWord] = Field(default=[], description="Only these.")
 
 
-def _tell(rows: list[Registration]) -> list[dict[str, Any]]:
+def tell_registrations(rows: list[Registration]) -> list[dict[str, Any]]:
+    """What is sent of registrations; three queries."""
     at = moments(REGISTRATIONS, rows)
     prefetch_related_objects(rows, "event__questions")
     names = [name for name in RegistrationTold.model_fields if name not in ("answers", "updated_at")]
@@ -78,7 +80,11 @@ def _tell(rows: list[Registration]) -> list[dict[str, Any]]:
         {
             **plain(row, names),
             "answers": [
-                {"question": one.text, "answer": places.answer_words(one, row.answers[str(one.pk)])}
+                {
+                    "question_id": one.pk,
+                    "question": one.text,
+                    "answer": places.answer_words(one, row.answers[str(one.pk)]),
+                }
                 for one in row.event.questions.all()
                 if str(one.pk) in row.answers
             ],
@@ -103,10 +109,10 @@ def list_registrations(request: HttpRequest, response: HttpResponse, asked: Quer
             rows = rows.filter(**{f"{name}__in": values})
     if asked.updated_since is not None:
         rows = changed_since(REGISTRATIONS, rows, asked.updated_since)
-    return page(request, response, rows, asked, tell=_tell)
+    return page(request, response, rows, asked, tell=tell_registrations)
 
 
 @reads(router, "/registrations/{registration_id}", REGISTRATIONS.scope, RegistrationTold)
 def get_registration(request: HttpRequest, registration_id: Number) -> Any:
     """Read a registration."""
-    return _tell([found(REGISTRATIONS, registration_id)])[0]
+    return tell_registrations([found(REGISTRATIONS, registration_id)])[0]

@@ -14,7 +14,7 @@ from pydantic.json_schema import SkipJsonSchema
 from folkmoot.kernel.api import callers
 from folkmoot.kernel.api.fields import Flag, Given, Number, NumberOrNone, Text, Told, Word
 from folkmoot.kernel.api.kinds import changed_since
-from folkmoot.kernel.api.operations import acts, adds, edits, reads
+from folkmoot.kernel.api.operations import adds, edits, reads, removes
 from folkmoot.kernel.api.paging import Asked, Pages, page
 from folkmoot.kernel.api.writing import add_once, edit_seen, found, named
 from folkmoot.people.public import Person
@@ -194,7 +194,7 @@ def edit_task(request: HttpRequest, task_id: Number, payload: TaskEdit) -> Any:
     return tell_tasks([row], caller)[0]
 
 
-@acts(router, "/tasks/{task_id}/remove", WRITE, TaskTold)
+@removes(router, "/tasks/{task_id}", WRITE, TaskTold)
 def remove_task(request: HttpRequest, task_id: Number) -> Any:
     """Take out a part that was entered by mistake.
 

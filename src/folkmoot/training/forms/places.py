@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ LONGEST_LINE, LONGEST_TEXT = 300, 5000
 
 
 def _field(question: Question) -> forms.Field:
-    """The field by which a question is answered."""
+    """The field by which a question is answered, on the form and by a program."""
     said: dict[str, Any] = {
         "label": question.text,
         "help_text": question.help,
@@ -34,6 +35,57 @@ def _field(question: Question) -> forms.Field:
     if question.kind == Question.Kind.YES:
         return forms.BooleanField(**said)
     return forms.CharField(max_length=LONGEST_LINE, **said)
+
+
+def _is_none(said: Any) -> bool:
+    return said in ("", None, [])
+
+
+def checked_answers(event: Event, said: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
+    """Answers that a program gives, checked by the fields of the form.
+
+    Args:
+        said: by number of the question (as text): text, list of texts, or true and false.
+        whole: what must be answered has to be there; else only what is given is looked at.
+
+    Returns:
+        by number; ``None`` for what is answered with nothing.
+
+    Raises:
+        ValidationError: at ``answers.<number>``: it is not asked, must be answered, or is none of the choices.
+    """
+    asked = {str(question.pk): question for question in questions_of(event)}
+    found: dict[str, Any] = {}
+    problems: dict[str, Any] = {
+        f"answers.{number}": [_("This event does not ask that now.")]
+        for number in said
+        if number not in asked
+    }
+    for number, question in asked.items():
+        if number not in said and not whole:
+            continue
+        try:
+            answer = _answer(question, said.get(number))
+        except ValidationError as error:
+            problems[f"answers.{number}"] = error.messages
+        else:
+            found[number] = None if _is_none(answer) else answer
+    if problems:
+        raise ValidationError(problems)
+    return found
+
+
+_WANTED: dict[str, tuple[type, Any]] = {
+    Question.Kind.YES: (bool, _("Answer with true or false.")),
+    Question.Kind.SOME: (list, _("Answer with a list of choices.")),
+}
+
+
+def _answer(question: Question, said: Any) -> Any:
+    wanted, words = _WANTED.get(question.kind, (str, _("Answer with a text.")))
+    if said is not None and not isinstance(said, wanted):
+        raise ValidationError(words, code="invalid")
+    return _field(question).clean(said)
 
 
 class RegisterForm(GuardedForm):
@@ -79,7 +131,7 @@ class RegisterForm(GuardedForm):
     def answers(self) -> dict[str, Any]:
         """What was answered, by number of the question; what was left empty is left out."""
         found = {str(one.pk): self.cleaned_data.get(self.name_of(one)) for one in self.questions}
-        return {number: said for number, said in found.items() if said not in ("", None, [])}
+        return {number: said for number, said in found.items() if not _is_none(said)}
 
 
 class QuestionForm(RecordForm):

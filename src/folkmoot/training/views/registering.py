@@ -30,7 +30,7 @@ from folkmoot.kernel.ui.answers import refuse
 from folkmoot.kernel.ui.guarded import counted_over, stamp, too_many
 from folkmoot.people.public import laid_aside
 from folkmoot.training import certifying, letters
-from folkmoot.training.actions import registering, voting
+from folkmoot.training.actions import place_letters, registering, voting
 from folkmoot.training.forms.places import RegisterForm
 from folkmoot.training.models import (
     Badge,
@@ -127,7 +127,7 @@ def _not_too_often(request: HttpRequest, email: str) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def place(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody's own page: confirm the address, see how it stands, give the place back. Only the buttons change it."""
-    row = registering.read(token)
+    row = place_letters.read(token)
     if row is None:
         return render(request, "training/places/no_place.html", status=404)
     problem = ""

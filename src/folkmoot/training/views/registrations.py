@@ -19,7 +19,7 @@ from folkmoot.kernel.permissions.access import requires
 from folkmoot.kernel.text import fold
 from folkmoot.kernel.ui.answers import answer_action, answer_form, user_of
 from folkmoot.kernel.ui.lists import BulkAction, ChoiceFilter, Column, Done, Empty, GoTo, List
-from folkmoot.training.actions import registering
+from folkmoot.training.actions import registrations as actions
 from folkmoot.training.forms.places import ReasonForm
 from folkmoot.training.models import Event, Question, Registration, RegistrationState
 from folkmoot.training.queries import places
@@ -41,7 +41,7 @@ def accept_many(*, user: Any, queryset: QuerySet[Registration]) -> Done:
     accepted = left = 0
     for row in queryset.order_by("queued_at", "pk"):
         try:
-            registering.accept(registration=row, actor=user)
+            actions.accept(registration=row, actor=user)
             accepted += 1
         except ValidationError:
             left += 1
@@ -191,7 +191,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     row, user = _registration(pk), user_of(request)
 
     def act() -> tuple[str, str]:
-        registering.accept(registration=row, actor=user)
+        actions.accept(registration=row, actor=user)
         return _("%(name)s has a place, and is told.") % {"name": row.name}, ""
 
     return answer_action(request, act, _back(row))
@@ -204,7 +204,7 @@ def move_up(request: HttpRequest, pk: int) -> HttpResponse:
     row, user = _registration(pk), user_of(request)
 
     def act() -> tuple[str, str]:
-        registering.move_up(registration=row, actor=user)
+        actions.move_up(registration=row, actor=user)
         return _("%(name)s is the next to get a place.") % {"name": row.name}, ""
 
     return answer_action(request, act, _back(row))
@@ -239,7 +239,7 @@ def _decline(request: HttpRequest, event: Event, rows: list[Registration], back:
 
     def act(form: ReasonForm) -> str:
         for row in rows:
-            registering.decline(registration=row, actor=user, reason=form.cleaned_data["reason"])
+            actions.decline(registration=row, actor=user, reason=form.cleaned_data["reason"])
         return back
 
     return answer_form(
