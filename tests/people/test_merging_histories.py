@@ -64,10 +64,14 @@ class History:
         owner = self.row(next(one for one in KINDS if one.model is relation.related_model), number)
         if owner is None:
             return None
+        model: Any = relation.model
+        there = set(model._base_manager.values_list("pk", flat=True))
         try:
             with transaction.atomic():
                 row = SAMPLES[name][0](owner)
         except IntegrityError:  # it stands there already
+            return None
+        if row.pk in there:  # a link that is made twice is one
             return None
         self.made.add((row._meta.label_lower, row.pk))
 

@@ -29,7 +29,7 @@ from folkmoot.kernel.plugs import (
     timeline_sources,
 )
 from folkmoot.kernel.rows import Row, Rows
-from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
+from folkmoot.kernel.search.kinds import Document, Follow, Naming, SearchKind, search_kinds
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.people import amy_plugs as _amy  # noqa: F401 - registers how AMY is read, and its pages
 from folkmoot.people import exports as _exports  # noqa: F401 - registers the websites that the register feeds
@@ -236,6 +236,11 @@ for _search in (
             Follow(Affiliation, "person_id"),
             Follow(Person.tags.through, "person_id"),
         ),
+        (
+            Naming("tags"),
+            Naming("terms__role_kind"),
+            Naming("affiliations__organization"),
+        ),
         order=10,
     ),
     SearchKind(
@@ -251,6 +256,7 @@ for _search in (
             Follow(Organization.kinds.through, "organization_id"),
             Follow(OrganizationDomain, "organization_id"),
         ),
+        (Naming("tags"), Naming("kinds")),
         order=20,
     ),
     SearchKind(
@@ -262,6 +268,7 @@ for _search in (
         Project,
         project_documents,
         (Follow(Project.tags.through, "project_id"),),
+        (Naming("tags"),),
         order=30,
     ),
     SearchKind("team", _("Teams"), "diagram-3", "people.view", "people", Team, team_documents, order=40),

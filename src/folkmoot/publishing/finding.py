@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
+from folkmoot.kernel.search.kinds import Document, Follow, Naming, SearchKind, search_kinds
 from folkmoot.publishing import addresses
 from folkmoot.publishing.models import Campaign, Part, Post, Variant
 
@@ -65,6 +65,12 @@ search_kinds.register(
             Follow(Post.tags.through, "post_id"),
             Follow(Post.people.through, "post_id"),
         ),
+        (
+            Naming("variants__channel"),
+            Naming("campaign"),
+            Naming("people"),
+            Naming("tags"),
+        ),
         order=60,
     )
 )
@@ -78,6 +84,7 @@ search_kinds.register(
         Campaign,
         campaign_documents,
         (Follow(Campaign.tags.through, "campaign_id"),),
+        (Naming("tags"),),
         order=61,
     )
 )

@@ -31,7 +31,7 @@ from folkmoot.kernel.plugs import (
     today_sources,
 )
 from folkmoot.kernel.rows import Row, Rows
-from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
+from folkmoot.kernel.search.kinds import Document, Follow, Naming, SearchKind, search_kinds
 from folkmoot.people.public import belongs_to_history
 from folkmoot.reviews import mentions as _mentions  # noqa: F401 - registers the kind of notice
 from folkmoot.reviews.models import (
@@ -98,7 +98,7 @@ for _command in (
 
 
 def submission_documents(ids: Sequence[int]) -> Iterable[Document]:
-    """Submissions by package, people who take part, number of the issue, repository, tags; three queries."""
+    """Submissions by package, project, people who take part, number of the issue, repository, tags; three queries."""
     people: dict[int, list[str]] = defaultdict(list)
     parts = Assignment.objects.filter(submission__in=ids).order_by("role", "position", "pk")
     for pk, name in parts.values_list("submission_id", "person__name"):
@@ -108,10 +108,11 @@ def submission_documents(ids: Sequence[int]) -> Iterable[Document]:
         Submission.tags.through.objects.filter(submission__in=ids).values_list("submission_id", "tag__name")
     ):
         tags[pk].append(name)
-    for row in Submission.objects.filter(pk__in=ids).select_related("stage"):
+    for row in Submission.objects.filter(pk__in=ids).select_related("stage", "project"):
         number = f"#{row.issue_number} {row.issue_number}" if row.issue_number else ""
         shown = [str(row.get_kind_display()), row.stage.name if row.stage else ""]
-        text = " ".join([row.description, row.repository, number, *people[row.pk], *tags[row.pk]])
+        project = row.project.name if row.project is not None else ""
+        text = " ".join([row.description, project, row.repository, number, *people[row.pk], *tags[row.pk]])
         yield Document(
             row.pk,
             row.title,
@@ -131,6 +132,12 @@ search_kinds.register(
         Submission,
         submission_documents,
         (Follow(Assignment, "submission_id"), Follow(Submission.tags.through, "submission_id")),
+        (
+            Naming("assignments__person"),
+            Naming("project"),
+            Naming("stage"),
+            Naming("tags"),
+        ),
         order=50,
     )
 )

@@ -25,7 +25,7 @@ from folkmoot.kernel.plugs import (
     schedule,
     timeline_sources,
 )
-from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
+from folkmoot.kernel.search.kinds import Document, Follow, Naming, SearchKind, search_kinds
 from folkmoot.people.public import belongs_to_history
 from folkmoot.training import agreement_telling as telling
 from folkmoot.training import agreement_today as _today  # noqa: F401 - registers what Today tells
@@ -157,6 +157,12 @@ search_kinds.register(
             Follow(AgreementParty, "agreement_id"),
             Follow(AgreementContact, "agreement_id"),
             Follow(RegistrationCode, "agreement_id"),
+        ),
+        (
+            Naming("organization"),
+            Naming("parties__organization"),
+            Naming("contacts__person"),
+            Naming("tier"),
         ),
         order=62,
     )

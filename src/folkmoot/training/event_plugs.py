@@ -23,7 +23,7 @@ from folkmoot.kernel.plugs import (
     one_group,
     timeline_sources,
 )
-from folkmoot.kernel.search.kinds import Document, Follow, SearchKind, search_kinds
+from folkmoot.kernel.search.kinds import Document, Follow, Naming, SearchKind, search_kinds
 from folkmoot.training import today as _today  # noqa: F401 - registers what Today tells
 from folkmoot.training.actions.handover import count_open, hand_over
 from folkmoot.training.addresses import event_page
@@ -90,6 +90,15 @@ search_kinds.register(
         Event,
         event_documents,
         (Follow(Task, "event_id"), Follow(Event.tags.through, "event_id"), Follow(Opening, "event_id")),
+        (
+            Naming("tasks__person"),
+            Naming("tasks__kind", "does"),
+            Naming("host"),
+            Naming("organizer"),
+            Naming("kind"),
+            Naming("programme"),
+            Naming("tags"),
+        ),
         order=60,
     )
 )

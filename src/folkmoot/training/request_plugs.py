@@ -36,7 +36,7 @@ from folkmoot.kernel.plugs import (
     today_sources,
 )
 from folkmoot.kernel.rows import Row, Rows
-from folkmoot.kernel.search.kinds import Document, SearchKind, search_kinds
+from folkmoot.kernel.search.kinds import Document, Naming, SearchKind, search_kinds
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.outbox.public import MessageKind, message_kinds
 from folkmoot.people.public import belongs_to_history
@@ -167,7 +167,16 @@ def request_documents(ids: Sequence[int]) -> Iterable[Document]:
 
 search_kinds.register(
     SearchKind(
-        "request", _("Requests"), "inbox", MANAGE, "training", Request, request_documents, (), order=61
+        "request",
+        _("Requests"),
+        "inbox",
+        MANAGE,
+        "training",
+        Request,
+        request_documents,
+        (),
+        (Naming("organization"), Naming("form", "title")),
+        order=61,
     )
 )
 

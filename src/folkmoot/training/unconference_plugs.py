@@ -23,7 +23,7 @@ from folkmoot.kernel.plugs import (
     schedule,
     timeline_sources,
 )
-from folkmoot.kernel.search.kinds import Document, SearchKind, search_kinds
+from folkmoot.kernel.search.kinds import Document, Naming, SearchKind, search_kinds
 from folkmoot.kernel.setup_steps import SetupStep, setup_steps
 from folkmoot.outbox.public import MessageKind, message_kinds
 from folkmoot.people.public import belongs_to_history
@@ -130,6 +130,7 @@ search_kinds.register(
         Proposal,
         proposal_documents,
         (),
+        (Naming("unconference__event", "title"), Naming("leader")),
         order=62,
     )
 )

@@ -25,6 +25,7 @@ from folkmoot.kernel.imports.changes import field_of, from_json, reason_for, to_
 from folkmoot.kernel.imports.models import ImportChange, ImportRun, RejectedRow, RunState, StagedRow
 from folkmoot.kernel.imports.signals import import_undone, rows_changed
 from folkmoot.kernel.jobs.context import JobContext
+from folkmoot.kernel.search.naming import holders
 
 #: How many changes are taken back in one transaction.
 CHUNK = 300
@@ -205,6 +206,8 @@ def _remove(
         audit.bulk_delete(model, going, reason=undo_reason(run), user=run.undone_by)
         done.removed[str(model._meta.verbose_name_plural)] += len(going)
         done.touched.setdefault(model, set()).update(row.pk for row in going)
+        for holder, pk in holders(going):
+            done.touched.setdefault(holder, set()).add(pk)
 
 
 def _elsewhere(model: type[models.Model], ids: Sequence[int]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models, transaction
 
 from folkmoot.kernel import bulk
-from folkmoot.kernel.search import spelling
+from folkmoot.kernel.search import naming, spelling
 from folkmoot.kernel.search.kinds import Document, SearchKind, search_kinds
 from folkmoot.kernel.search.models import SearchEntry
 from folkmoot.kernel.search.words import entry_words, words
@@ -17,6 +17,8 @@ from folkmoot.kernel.text import clean
 
 #: Records indexed in one go.
 BATCH = 500
+#: Where an instance keeps between two signals that it gets another name, and who names it.
+_RENAMED, _NAMED_BY = "_search_renamed", "_search_named_by"
 _FIELDS = ("title", "subtitle", "url", "title_key", "words")
 
 
@@ -37,7 +39,8 @@ def _entry(kind: str, document: Document) -> SearchEntry:
 def index(kind: str, ids: Iterable[int]) -> int:
     """Bring the entries of these records up to date, in the caller's transaction; gone records leave the index.
 
-    Call it after changes that send no signal (``QuerySet.update``, raw SQL).
+    Call it after changes that send no signal (``QuerySet.update``, raw SQL). Where a record goes by another name than
+    its entry said, the entries of whatever names it follow (:func:`renamed`).
 
     Returns:
         how many entries were written or removed.
@@ -48,6 +51,20 @@ def index(kind: str, ids: Iterable[int]) -> int:
     declared = search_kinds.get(kind)
     pending = sorted(set(ids))
     return sum(_index(declared, pending[start : start + BATCH]) for start in range(0, len(pending), BATCH))
+
+
+def renamed(model: type[models.Model], ids: Sequence[int]) -> None:
+    """These records have another name: the entries of whatever names them are brought up to date.
+
+    At once where they are few, by a job (``search.names``) where they are many: one query to find them, and a fixed
+    number for each of their kinds.
+    """
+    found = naming.named_by(model, ids, limit=naming.AT_ONCE + 1)
+    if len(found) > naming.AT_ONCE:
+        naming.follow_later(model, ids)
+        return
+    for kind, owners in naming.by_kind(found).items():
+        index(kind, owners)
 
 
 def _index(kind: SearchKind, ids: Sequence[int]) -> int:
@@ -77,6 +94,9 @@ def _index(kind: SearchKind, ids: Sequence[int]) -> int:
     if fresh or changed:
         learned = {word for entry in (*fresh, *changed) for word in entry.words.split()}
         transaction.on_commit(partial(spelling.learn, learned), robust=True)
+    other_names = [entry.object_id for entry in changed if entry.title != known[entry.object_id].title]
+    if other_names:
+        renamed(kind.model, other_names)
     return len(fresh) + len(changed) + len(gone)
 
 
@@ -109,20 +129,58 @@ def rows_changed(
         if wanted - before:
             index(kind.key, wanted - before)
             before |= wanted
+    if not naming.has_entries(model):
+        renamed(model, ids)
+
+
+def row_saving(
+    sender: type[models.Model],
+    instance: models.Model,
+    raw: bool = False,
+    update_fields: Iterable[str] | None = None,
+    **kwargs: Any,
+) -> None:
+    """Signal receiver: before a row is saved that is found nowhere itself but named by others, such as a tag.
+
+    Whether it gets another name is noted on the instance for :func:`row_saved`; one query.
+    """
+    columns = {one.column for _kind, one in naming.namings(sender)}
+    if raw or not columns or instance._state.adding or naming.has_entries(sender):
+        return
+    if update_fields is not None and columns.isdisjoint(update_fields):
+        return
+    before = sender._base_manager.filter(pk=instance.pk).values(*columns).first()
+    if before is not None and any(getattr(instance, name) != value for name, value in before.items()):
+        setattr(instance, _RENAMED, True)
 
 
 def row_saved(sender: type[models.Model], instance: models.Model, raw: bool = False, **kwargs: Any) -> None:
     """Signal receiver: a row was saved."""
-    if not raw:
-        _touch(sender, instance)
+    if raw:
+        return
+    _touch(sender, instance)
+    if instance.__dict__.pop(_RENAMED, False):
+        renamed(sender, [instance.pk])
+
+
+def row_deleting(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+    """Signal receiver: before a row is deleted. Who names it is noted on the instance for :func:`row_deleted`."""
+    found = naming.named_by(sender, [instance.pk])
+    if found:
+        setattr(instance, _NAMED_BY, found)
 
 
 def row_deleted(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
-    """Signal receiver: a row was deleted (its records' entries follow)."""
+    """Signal receiver: a row was deleted (its records' entries follow, and those of whatever named it)."""
     for kind in search_kinds:
         if issubclass(sender, kind.model):
             remove(kind.key, [instance.pk])
     _touch(sender, instance, itself=False)
+    for key, owners in naming.by_kind(instance.__dict__.pop(_NAMED_BY, ())).items():
+        if len(owners) > naming.AT_ONCE:
+            naming.rebuild_later(key)
+        else:
+            index(key, owners)
 
 
 def links_changed(sender: type[models.Model], instance: models.Model, action: str, **kwargs: Any) -> None:

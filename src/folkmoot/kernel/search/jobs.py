@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from folkmoot.kernel.jobs.context import JobContext
 from folkmoot.kernel.jobs.models import Job
 from folkmoot.kernel.jobs.registry import JobKind, job_kinds
 from folkmoot.kernel.plugs import ScheduledJob, schedule
-from folkmoot.kernel.search import spelling
+from folkmoot.kernel.search import naming, spelling
 from folkmoot.kernel.search.index import BATCH, index
 from folkmoot.kernel.search.kinds import SearchKind, search_kinds
 from folkmoot.kernel.search.models import SearchEntry
@@ -72,6 +73,27 @@ def _forget_gone(kind: SearchKind, after: int, upper: int | None, ids: list[int]
     return entries.exclude(object_id__in=ids).delete()[0]
 
 
+def run_names(context: JobContext) -> dict[str, int]:
+    """The job: the entries that name one of these records are brought up to date, in chunks, kind by kind."""
+    model, ids = apps.get_model(context.arguments["model"]), context.arguments["ids"]
+    kinds = {kind.key: kind for kind, _naming in naming.namings(model)}
+    at, last, changed = context.cursor or [next(iter(kinds), ""), 0, 0]
+    keys = list(kinds)
+    done = 0
+    for key in keys[keys.index(at) if at in kinds else 0 :]:
+        last = last if key == at else 0
+        more = True
+        while more:
+            with transaction.atomic():
+                owners = naming.next_naming(kinds[key], model, ids, after=last, most=BATCH)
+                changed += index(key, owners)
+                done += len(owners)
+                more = len(owners) == BATCH
+                last = owners[-1] if owners else last
+                context.checkpoint([key, last, changed], done=done)
+    return {"changed": changed}
+
+
 def index_new_kinds() -> str:
     """The set-up step: kinds that have records and no entry yet are indexed, here and now."""
     told = []
@@ -97,6 +119,7 @@ def weekly(now: dt.datetime) -> str:
 
 
 job_kinds.register(JobKind("search.rebuild", _("Making the search index anew"), run_rebuild))
+job_kinds.register(JobKind(naming.JOB, _("Bringing a new name into the search"), run_names))
 schedule.register(
     ScheduledJob(
         "search.rebuild",

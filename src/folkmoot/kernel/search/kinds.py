@@ -43,6 +43,21 @@ class Follow:
 
 
 @dataclass(frozen=True)
+class Naming:
+    """Other records whose name is part of this kind's documents: the organisations that a person belongs to.
+
+    When such a record gets another name or is deleted, whatever names it is indexed again (:mod:`.naming`).
+
+    Attributes:
+        path: the lookup that leads from this kind's model to them ("affiliations__organization").
+        column: what documents say of them. Where they are a kind of their own, it is their documents' title.
+    """
+
+    path: str
+    column: str = "name"
+
+
+@dataclass(frozen=True)
 class SearchKind:
     """A kind of record that can be found.
 
@@ -56,6 +71,7 @@ class SearchKind:
         documents: ``documents(ids)`` yields a :class:`Document` for each of these records that exists and should be
             found, in a fixed number of queries; a record it leaves out is taken from the index.
         follows: other models that the documents are made of.
+        names: other records that the documents name.
     """
 
     key: str
@@ -66,6 +82,7 @@ class SearchKind:
     model: type[models.Model]
     documents: Callable[[Sequence[int]], Iterable[Document]]
     follows: tuple[Follow, ...] = ()
+    names: tuple[Naming, ...] = ()
     order: int = 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
 from folkmoot.kernel.imports.signals import rows_changed
 from folkmoot.kernel.search import index
@@ -23,7 +23,9 @@ def _imported(
     index.rows_changed(model, ids, done)
 
 
+pre_save.connect(index.row_saving, dispatch_uid="search")
 post_save.connect(index.row_saved, dispatch_uid="search")
+pre_delete.connect(index.row_deleting, dispatch_uid="search")
 post_delete.connect(index.row_deleted, dispatch_uid="search")
 m2m_changed.connect(index.links_changed, dispatch_uid="search")
 rows_changed.connect(_imported, dispatch_uid="search", weak=False)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from folkmoot.connectors.posts import Limits, PostConnector
 from folkmoot.kernel import clock
+from folkmoot.kernel.search.index import rows_changed
 from folkmoot.outbox.public import Channel
 from folkmoot.publishing import content, threads
 from folkmoot.publishing.actions import base, renditions
@@ -79,6 +80,7 @@ def save_variant(
         renditions.make_later(post=post, actor=actor)
     if not base.content_changed(post, actor=actor):
         Post.objects.filter(pk=post.pk).update(changed_at=clock.now())
+        rows_changed(Post, [post.pk])
     return variant
 
 

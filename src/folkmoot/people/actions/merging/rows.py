@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from folkmoot.kernel import audit
 from folkmoot.kernel.imports.changes import from_json, to_json
 from folkmoot.kernel.search.index import rows_changed
+from folkmoot.kernel.search.naming import holders
 from folkmoot.people.actions import base
 from folkmoot.people.actions.base import Actor
 from folkmoot.people.actions.merging.links import Relation, movers
@@ -142,6 +143,8 @@ class Log:
 
     def _lay_aside(self, model: type[models.Model], rows: Sequence[models.Model], column: str) -> None:
         kept = [(row.pk, as_json(row)) for row in rows]
+        for holder, pk in holders(rows):
+            self.touched[holder].add(pk)
         audit.bulk_delete(model, rows, reason=self.reason, user=self.actor)
         self.remember(MergedRow.What.PARKED, model, kept, column)
 
