@@ -42,7 +42,7 @@ else:
     source = sources.get(sys.argv[2] if len(sys.argv) > 2 else "people.csv")
     run, _ = actions.start(source=source, path=Path(sys.argv[1]), actor=None, apply_at_once=True, hold=True)
 from django.db import connection
-asked = {"queries": 0, "chunks": 0}
+asked = {"queries": 0, "chunks": 0, "parts": {}}
 def count(execute, sql, *rest):
     asked["queries"] += 1
     return execute(sql, *rest)
@@ -51,8 +51,14 @@ apply_of = {type(part): type(part).apply for part in source_parts}
 def counted(cls):
     def apply(self, rows, changes):
         asked["chunks"] += 1
-        with connection.execute_wrapper(count):
-            return apply_of[cls](self, rows, changes)
+        part = asked["parts"].setdefault(self.key, {"rows": 0, "queries": 0})
+        part["rows"] += len(rows)
+        before = asked["queries"]
+        try:
+            with connection.execute_wrapper(count):
+                return apply_of[cls](self, rows, changes)
+        finally:
+            part["queries"] += asked["queries"] - before
     return apply
 for cls in apply_of:
     cls.apply = counted(cls)
