@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.amy import dump
 from tests.amy.dump import Made
+from tests.amy.dump_training import ADMINISTRATORS
 from tests.bench.amy_training import training
 
 #: How many of each for a person, as at The Carpentries: 12,000 people, 98,000 consents.
@@ -40,8 +41,8 @@ def people(number: int) -> Iterator[Made]:
 
 
 def organizations(number: int) -> Iterator[Made]:
-    """One for twelve people."""
-    return (dump.organization(pk) for pk in range(1, number // 12 + 1))
+    """One for twelve people; those that administer are made with the training."""
+    return (dump.organization(pk) for pk in range(1, number // 12 + 1) if pk not in ADMINISTRATORS)
 
 
 def terms(number: int) -> Iterator[Made]:

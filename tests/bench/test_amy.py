@@ -37,10 +37,14 @@ def test_a_dump_of_their_size(tmp_path: Path) -> None:
             f"statements a chunk ({said['chunks']} chunks)"
         )
     assert first["counts"]["created"]["people"] == PEOPLE
-    changed = {what: {key: n for key, n in second["counts"][what].items() if n} for what in ("created", "updated")}
+    changed = {
+        what: {key: n for key, n in second["counts"][what].items() if n} for what in ("created", "updated")
+    }
     assert changed == {"created": {}, "updated": {}}
     assert first["mb"] < small["mb"] + MORE_MB
-    compared = {key: (few, first["parts"][key]) for key, few in small["parts"].items() if few["rows"] >= ENOUGH}
+    compared = {
+        key: (few, first["parts"][key]) for key, few in small["parts"].items() if few["rows"] >= ENOUGH
+    }
     assert compared
     rates = {key: tuple(said["queries"] / said["rows"] for said in both) for key, both in compared.items()}
     for key, (few, many) in rates.items():

@@ -105,7 +105,7 @@ def test_it_leaves_in_the_language_of_who_gets_it(workshop: Event, clock: Any) -
     work()
     spanish, english = sent()
     assert spanish.title == "Enseñas en Packaging workshop"
-    assert "(1 marzo 2027 a 2 marzo 2027; Leeds, Reino Unido)" in spanish.payload["text"]
+    assert "(1 de marzo de 2027 a 2 de marzo de 2027; Leeds, Reino Unido)" in spanish.payload["text"]
     assert (spanish.payload["language"], english.payload["language"]) == ("es", "en")
     assert english.title == "You teach at Packaging workshop"
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -131,7 +131,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 def sentence(found: queries.Today, now: dt.datetime) -> str:
     """The line under the title: "Friday 20 November · 12 things need someone, 4 are yours"."""
-    day = formats.date_format(timezone.localtime(now), "l j F")
+    day = times.with_weekday(timezone.localtime(now), "MONTH_DAY_FORMAT")
     if not found.count:
         return f"{day} · {_('nothing needs anybody')}"
     need = ngettext("%(n)s thing needs someone", "%(n)s things need someone", found.count) % {

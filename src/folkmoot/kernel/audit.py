@@ -61,7 +61,7 @@ class _Remembered(HistoryManager):
 
     @classmethod
     @cache
-    def from_queryset(cls, *options: Any) -> Any:  # noqa: D102
+    def from_queryset(cls, *options: Any) -> Any:
         return super().from_queryset(*options)
 
 

@@ -65,7 +65,7 @@ def _is_text(character: str) -> bool:
 
 def day(value: dt.date) -> str:
     """A date as people write it."""
-    return date_format(value, "j F Y")
+    return date_format(value, "DATE_FORMAT")
 
 
 def history_of(row: models.Model) -> Any:
@@ -101,7 +101,7 @@ def locked(row: M, seen: int | None = None) -> M:
             )
             % {
                 "who": newest.history_user or _("An import"),
-                "when": date_format(timezone.localtime(newest.history_date), "j F Y, H:i"),
+                "when": date_format(timezone.localtime(newest.history_date), "DATETIME_FORMAT"),
             },
             code="changed",
         )

@@ -54,7 +54,7 @@ def told_of(metric: Metric, scope: Scope) -> str:
         "rows": write_number(figure.rows)
     }
     value = f"{write_number(figure.value, metric.unit)} " if isinstance(figure.value, int | float) else ""
-    as_of = _now("as of %(day)s") % {"day": date_format(scope.as_of, "j F Y")}
+    as_of = _now("as of %(day)s") % {"day": date_format(scope.as_of, "DATE_FORMAT")}
     return f"{scope.period.label}, {as_of}: {value}{metric.label} · {told}"
 
 

@@ -228,9 +228,9 @@ def shown(fact: Fact, value: Any, labels: Mapping[str, Any]) -> str:
     if fact.type == YES:
         return _("yes") if value else _("no")
     if isinstance(value, dt.datetime):
-        return date_format(value, "j F Y, H:i") + " UTC"
+        return date_format(value, "DATETIME_FORMAT") + " UTC"
     if isinstance(value, dt.date):
-        return date_format(value, "j F Y")
+        return date_format(value, "DATE_FORMAT")
     if fact.type in (ONE, SOME):
         return ", ".join(str(labels.get(key, key)) for key in sorted(_keys(value)))
     return str(value)[:200]

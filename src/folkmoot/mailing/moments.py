@@ -92,13 +92,15 @@ def planned(
         if rule.anchor == FROM_NOW:
             return None, _("This was so already when the rule was switched on.")
         return None, _("Its moment, %(moment)s, was over when the rule was switched on.") % {
-            "moment": date_format(moment, "j F Y")
+            "moment": date_format(moment, "DATE_FORMAT")
         }
     if moment >= earliest:
         return moment, ""
     if rule.if_past == IfPast.SOON or moment > now:
         return earliest, ""
-    return None, _("Its moment, %(moment)s, was over already.") % {"moment": date_format(moment, "j F Y")}
+    return None, _("Its moment, %(moment)s, was over already.") % {
+        "moment": date_format(moment, "DATE_FORMAT")
+    }
 
 
 def in_words(rule: MailRule, subject: Subject) -> str:

@@ -361,9 +361,9 @@ def goal_words(each: queries.OfChannel) -> tuple[str, str]:
 def days_of(first: dt.date, last: dt.date) -> str:
     """Some days in words: "16–22 November"."""
     if first == last:
-        return formats.date_format(first, "j F")
-    start = "j" if (first.year, first.month) == (last.year, last.month) else "j F"
-    return f"{formats.date_format(first, start)}–{formats.date_format(last, 'j F')}"
+        return formats.date_format(first, "MONTH_DAY_FORMAT")
+    start = "j" if (first.year, first.month) == (last.year, last.month) else "MONTH_DAY_FORMAT"
+    return f"{formats.date_format(first, start)}–{formats.date_format(last, 'MONTH_DAY_FORMAT')}"
 
 
 def matter_of(channel: Channel) -> tuple[str, str]:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from folkmoot.kernel.ui.times import with_weekday
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -27,13 +29,14 @@ class Moment:
     @property
     def words(self) -> str:
         """ "Friday 20 November 2026, 09:00"."""
-        return date_format(self.wall, "l j F Y, H:i")
+        return with_weekday(self.wall, "DATETIME_FORMAT")
 
     @property
     def short(self) -> str:
         """ "20 November, 09:00", with the year when it is another one."""
-        pattern = "j F, H:i" if self.wall.year == timezone.localdate().year else "j F Y, H:i"
-        return date_format(self.wall, pattern)
+        if self.wall.year == timezone.localdate().year:
+            return f"{date_format(self.wall, 'MONTH_DAY_FORMAT')}, {date_format(self.wall, 'H:i')}"
+        return date_format(self.wall, "DATETIME_FORMAT")
 
     @property
     def place(self) -> str:
@@ -46,7 +49,7 @@ class Moment:
         local = timezone.localtime(self.at)
         if local.replace(tzinfo=None) == self.wall.replace(tzinfo=None):
             return ""
-        return date_format(local, "l j F Y, H:i")
+        return with_weekday(local, "DATETIME_FORMAT")
 
     @property
     def here_place(self) -> str:
@@ -55,7 +58,7 @@ class Moment:
 
     def in_zone(self, zone: str) -> str:
         """The same moment in another IANA zone."""
-        return date_format(self.at.astimezone(ZoneInfo(zone)), "l j F Y, H:i")
+        return with_weekday(self.at.astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
 
 
 def moment_of(planned: object) -> Moment | None:

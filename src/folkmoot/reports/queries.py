@@ -69,11 +69,11 @@ def notes_of(key: str, scope: Scope) -> dict[str, SectionNote]:
 
 def days_in_words(period: Period) -> str:
     """The period's first and last day: "1 July – 30 September 2026"."""
-    last = date_format(period.last, "j F Y")
+    last = date_format(period.last, "DATE_FORMAT")
     if period.first == period.last:
         return last
     same_year = period.first.year == period.last.year
-    return f"{date_format(period.first, 'j F' if same_year else 'j F Y')} – {last}"
+    return f"{date_format(period.first, 'MONTH_DAY_FORMAT' if same_year else 'DATE_FORMAT')} – {last}"
 
 
 def comparison_in_words(period: Period) -> str:
@@ -89,13 +89,13 @@ def limits_in_words(scope: Scope) -> tuple[str, ...]:
     if scope.period.last > scope.as_of:
         told.append(
             _("The period is not over: it ends on %(day)s.")
-            % {"day": date_format(scope.period.last, "j F Y")}
+            % {"day": date_format(scope.period.last, "DATE_FORMAT")}
         )
     newest = newest_day(scope)
     if newest is not None and newest < min(scope.period.last, scope.as_of):
         told.append(
             _("The newest row is of %(day)s: later days may be missing.")
-            % {"day": date_format(newest, "j F Y")}
+            % {"day": date_format(newest, "DATE_FORMAT")}
         )
     if scope.project:
         told.append(_("Only the project %(name)s.") % {"name": scope.project})

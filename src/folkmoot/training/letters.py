@@ -85,7 +85,7 @@ def when(event: Event) -> str:
     if event.starts_on is None:
         return ""
     last = event.ends_on or event.starts_on
-    first_day, last_day = (date_format(day, "j F Y") for day in (event.starts_on, last))
+    first_day, last_day = (date_format(day, "DATE_FORMAT") for day in (event.starts_on, last))
     if event.starts_time is None or event.ends_time is None:
         if last == event.starts_on:
             return first_day

@@ -73,7 +73,7 @@ def values(user: User | None, letter: Letter) -> Mapping[str, str]:
         "recipient": letter.name,
         "form": row.form.title,
         "link": letter.link,
-        "sent": date_format(row.sent_at.date(), "j F Y") if row.sent_at else "",
+        "sent": date_format(row.sent_at.date(), "DATE_FORMAT") if row.sent_at else "",
         "days": str(row.form.answer_days),
         "contact": row.form.contact,
         "community": Community.current().name,

@@ -158,5 +158,5 @@ def in_words(field: Any, value: Any) -> str:
         labels = {str(key): label for key, label in known.choices if not isinstance(label, list | tuple)}
         return str(labels.get(str(value), value))
     if isinstance(value, dt.date):
-        return date_format(value, "j F Y")
+        return date_format(value, "DATE_FORMAT")
     return str(value)

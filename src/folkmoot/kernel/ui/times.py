@@ -59,14 +59,19 @@ def day(value: dt.datetime | dt.date) -> str:
     """ "20 November", with the year when it is another one."""
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date()
-    pattern = "j F" if value.year == local_today().year else "j F Y"
+    pattern = "MONTH_DAY_FORMAT" if value.year == local_today().year else "DATE_FORMAT"
     return formats.date_format(value, pattern)
+
+
+def with_weekday(value: dt.datetime | dt.date, pattern: str) -> str:
+    """ "Friday 20 November 2026": the weekday before a named format (``DATE_FORMAT``), in the moment's own zone."""
+    return f"{formats.date_format(value, 'l')} {formats.date_format(value, pattern)}"
 
 
 def full(value: dt.datetime | dt.date) -> str:
     """The whole date; for a moment also the time and the zone it is shown in."""
     if not isinstance(value, dt.datetime):
-        return formats.date_format(value, "l j F Y")
+        return with_weekday(value, "DATE_FORMAT")
     local = timezone.localtime(value)
     zone = timezone.get_current_timezone_name()
-    return f"{formats.date_format(local, 'l j F Y, H:i')} ({zone})"
+    return f"{with_weekday(local, 'DATETIME_FORMAT')} ({zone})"

@@ -74,7 +74,7 @@ def why_not(delivery: Delivery) -> str | NotYet:
         "spent": _dollars(so_far),
         "cap": _dollars(cap),
         "price": _dollars(price),
-        "day": date_format(following.date(), "j F"),
+        "day": date_format(following.date(), "MONTH_DAY_FORMAT"),
     }
     telling.tell_asker(
         delivery.asked_by_id,

@@ -250,9 +250,9 @@ def _shown(field: Any, entry: Any, names: dict[tuple[type[models.Model], int], s
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dt.datetime):
-        return date_format(value, "j F Y, H:i")
+        return date_format(value, "DATETIME_FORMAT")
     if isinstance(value, dt.date):
-        return date_format(value, "j F Y")
+        return date_format(value, "DATE_FORMAT")
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     return _plain(value)

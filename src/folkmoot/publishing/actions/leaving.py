@@ -90,7 +90,7 @@ def check_times(post: Post, variants: Sequence[Variant], *, now: bool = False) -
 
 
 def _told(moment: dt.datetime) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i")
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 def check_channel(post: Post, variant: Variant, at: dt.datetime | None, zone: str) -> None:

@@ -100,7 +100,7 @@ def waivers(rows: Iterable[Waiver]) -> dict[int, dict[str, str]]:
         words = _("%(who)s lets it pass until %(until)s: %(why)s")
         found[row.post_id][row.rule] = words % {
             "who": row.by or _("Somebody"),
-            "until": formats.date_format(row.until, "j F Y"),
+            "until": formats.date_format(row.until, "DATE_FORMAT"),
             "why": row.reason,
         }
     return found

@@ -51,7 +51,7 @@ def tell_tired(user: User, now: dt.datetime, rows: Sequence[Row]) -> Iterator[To
         cool_down = dt.timedelta(days=series["cool_down_days"])
         if moment is None or any(_may_come(row["used_at"], moment, cool_down) for row in in_pool):
             continue
-        day = date_format(moment.date(), "j F")
+        day = date_format(moment.date(), "MONTH_DAY_FORMAT")
         why = (
             ngettext(
                 "Its %(n)d text was used too lately: nothing is made for %(day)s.",

@@ -49,7 +49,7 @@ def _section(section: Section) -> list[str]:
             elif isinstance(block, Text):
                 parts.append(e(block.body))
     if section.note:
-        when = date_format(section.note.written_at, "j F Y")
+        when = date_format(section.note.written_at, "DATE_FORMAT")
         parts += [
             "### " + _("Note"),
             markup.to_markdown(markup.parse(section.note.body)),

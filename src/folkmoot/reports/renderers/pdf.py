@@ -98,7 +98,9 @@ def _section(section: Section) -> dict[str, Any]:
         "runs": runs,
         "note": {
             "nodes": markup.parse(note.body),
-            "by": ", ".join(part for part in (note.author, date_format(note.written_at, "j F Y")) if part),
+            "by": ", ".join(
+                part for part in (note.author, date_format(note.written_at, "DATE_FORMAT")) if part
+            ),
         }
         if note
         else None,

@@ -11,7 +11,11 @@ from folkmoot.kernel.reporting import Chart, Figure, Report
 
 def subtitle(report: Report) -> str:
     """ "1 April – 30 June 2026 · compared with … · as of 20 November 2026"."""
-    parts = [report.days, report.comparison, _("as of %(day)s") % {"day": date_format(report.as_of, "j F Y")}]
+    parts = [
+        report.days,
+        report.comparison,
+        _("as of %(day)s") % {"day": date_format(report.as_of, "DATE_FORMAT")},
+    ]
     return " · ".join(part for part in parts if part)
 
 

@@ -186,7 +186,11 @@ def in_order(what: str, first: dt.date | None, last: dt.date | None, *, apart: b
     """
     if first is None or last is None or last > first or (last == first and not apart):
         return
-    said = {"what": what, "first": date_format(first, "j F Y"), "last": date_format(last, "j F Y")}
+    said = {
+        "what": what,
+        "first": date_format(first, "DATE_FORMAT"),
+        "last": date_format(last, "DATE_FORMAT"),
+    }
     words = _(
         "%(what)s would end on %(last)s and begin on %(first)s: choose a later last day, or an earlier first one."
     )

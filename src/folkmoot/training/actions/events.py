@@ -181,8 +181,8 @@ def _check(row: Event, capacity: int | None) -> None:
     if row.starts_on is not None and row.ends_on is not None and row.ends_on < row.starts_on:
         said = {
             "event": row.title,
-            "first": date_format(row.starts_on, "j F Y"),
-            "last": date_format(row.ends_on, "j F Y"),
+            "first": date_format(row.starts_on, "DATE_FORMAT"),
+            "last": date_format(row.ends_on, "DATE_FORMAT"),
         }
         words = _(
             "“%(event)s” would end on %(last)s, before it begins on %(first)s: choose a later last day, or an earlier"

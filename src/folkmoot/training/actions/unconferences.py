@@ -227,7 +227,7 @@ def round_words(row: Round, zone: str = "") -> str:
     at = ZoneInfo(zone or row.unconference.event.time_zone)
     begins, ends = row.starts_at.astimezone(at), row.ends_at.astimezone(at)
     day, begin, end = (
-        date_format(begins, "j F"),
+        date_format(begins, "MONTH_DAY_FORMAT"),
         date_format(begins, "H:i"),
         date_format(ends, "H:i"),
     )

@@ -48,12 +48,11 @@ def days_of(event: Event) -> str:
     if first is None or last is None:
         return ""
     if first == last:
-        return str(date_format(first, "j F Y"))
+        return str(date_format(first, "DATE_FORMAT"))
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} – {date_format(last, 'j F Y')}"
-    return (
-        f"{date_format(first, 'j F Y' if first.year != last.year else 'j F')} – {date_format(last, 'j F Y')}"
-    )
+        return f"{first.day} – {date_format(last, 'DATE_FORMAT')}"
+    begins = date_format(first, "DATE_FORMAT" if first.year != last.year else "MONTH_DAY_FORMAT")
+    return f"{begins} – {date_format(last, 'DATE_FORMAT')}"
 
 
 def schema_of(event: Event, parts: Parts) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _values(one: Awarded) -> dict[str, str]:
         "person": row.person.name,
         "badge": row.badge.name,
         "description": row.badge.description,
-        "day": date_format(row.awarded_on, "j F Y"),
+        "day": date_format(row.awarded_on, "DATE_FORMAT"),
         "event": row.event.title if row.event else "",
         "certificate": address_of(one.certificate.code) if one.certificate else "",
     }

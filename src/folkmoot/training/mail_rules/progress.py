@@ -114,8 +114,8 @@ def _values(one: Step) -> dict[str, str]:
         "requirement": row.requirement.name,
         "missing": get_text_list(one.missing, _now("and")),
         "training": row.event.title if row.event else "",
-        "day": date_format(one.over_on, "j F Y") if one.over_on else "",
-        "due": date_format(row.due_on, "j F Y") if row.due_on else "",
+        "day": date_format(one.over_on, "DATE_FORMAT") if one.over_on else "",
+        "due": date_format(row.due_on, "DATE_FORMAT") if row.due_on else "",
         "own_page": common.absolute(reverse("own:record")),
     }
 

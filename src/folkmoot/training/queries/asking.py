@@ -152,7 +152,7 @@ def in_words(field: Asked, said: Any) -> str:
 
 def _day(said: Any) -> str:
     try:
-        return date_format(dt.date.fromisoformat(str(said)), "j F Y")
+        return date_format(dt.date.fromisoformat(str(said)), "DATE_FORMAT")
     except ValueError:
         return str(said or "")
 

@@ -150,4 +150,5 @@ def _slot(row: Round, zone: ZoneInfo) -> Slot:
     begins = row.starts_at.astimezone(zone)
     is_break = row.kind == Round.Kind.BREAK
     title = row.title or (str(row) if is_break else "")
-    return Slot(title, is_break, begins, row.ends_at.astimezone(zone), date_format(begins, "l, j F"))
+    day = f"{date_format(begins, 'l')}, {date_format(begins, 'MONTH_DAY_FORMAT')}"
+    return Slot(title, is_break, begins, row.ends_at.astimezone(zone), day)

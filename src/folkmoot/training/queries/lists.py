@@ -97,11 +97,11 @@ def days_words(first: dt.date | None, last: dt.date | None) -> str:
     if first is None:
         return ""
     if last is None or last == first:
-        return date_format(first, "j F Y")
+        return date_format(first, "DATE_FORMAT")
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{date_format(last, 'j F Y')}"
-    begins = date_format(first, "j F" if first.year == last.year else "j F Y")
-    return f"{begins} – {date_format(last, 'j F Y')}"
+        return f"{first.day}–{date_format(last, 'DATE_FORMAT')}"
+    begins = date_format(first, "MONTH_DAY_FORMAT" if first.year == last.year else "DATE_FORMAT")
+    return f"{begins} – {date_format(last, 'DATE_FORMAT')}"
 
 
 # ------------------------------------------------------------------- filters

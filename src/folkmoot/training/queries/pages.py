@@ -135,7 +135,7 @@ def when_words(session: Session, zone: str) -> str:
     if session.starts_at is None or session.ends_at is None:
         return ""
     begins, ends = (at.astimezone(ZoneInfo(zone)) for at in (session.starts_at, session.ends_at))
-    return f"{date_format(begins.date(), 'j F')}, {begins:%H:%M}–{ends:%H:%M}"
+    return f"{date_format(begins.date(), 'MONTH_DAY_FORMAT')}, {begins:%H:%M}–{ends:%H:%M}"
 
 
 def came(event: Event, noted: int) -> int:

@@ -150,8 +150,8 @@ class Calendar:
             return formats.date_format(self.anchor, "F Y")
         same_month = (self.first.year, self.first.month) == (self.last.year, self.last.month)
         same_year = self.first.year == self.last.year
-        start = "j" if same_month else "j F" if same_year else "j F Y"
-        return f"{formats.date_format(self.first, start)} – {formats.date_format(self.last, 'j F Y')}"
+        start = "j" if same_month else "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT"
+        return f"{formats.date_format(self.first, start)} – {formats.date_format(self.last, 'DATE_FORMAT')}"
 
     # ------------------------------------------------------------ what stands
 
