@@ -174,6 +174,7 @@ def test_a_text_is_added_read_changed_and_removed(workshop: Event, as_alice: Cli
     says(ina, "French")
     work()
     page, new = reverse("mailing:rule", args=[rule.pk]), reverse("mailing:new_rule_text", args=[rule.pk])
+    assert as_alice.get(new).context["form"].fields["language"].choices[0] == ("", "Choose a language")
     said = {"language": "fr", "subject": "{{ event }} : quel site ?", "body": "Bonjour {{ nobody }}"}
     refused = as_alice.post(new, said)
     assert (refused.status_code, rule.texts.filter(language="fr").exists()) == (422, False)

@@ -73,7 +73,9 @@ class TextForm(ActionForm):
             del known["language"]
         else:
             taken = {rule.language, *(one.language for one in rule.texts.all())}
-            known["language"].choices = [one for one in language_choices() if one[0] not in taken]
+            free = [one for one in language_choices() if one[0] not in taken]
+            is_ours = free[0][0] in dict(settings.LANGUAGES)  # else none is likelier than another
+            known["language"].choices = free if is_ours else [("", _("Choose a language")), *free]
         if text is not None and not self.is_bound:
             self.initial = {
                 "subject": text.subject,
