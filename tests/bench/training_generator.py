@@ -102,7 +102,7 @@ def _people(chance: random.Random, size: int) -> None:
     texts = dict(ConsentText.objects.filter(language="en").values_list("kind_id", "pk"))
     _rows(
         Consent,
-        "id person_id kind_id text_id is_given decided_at",
+        "id person_id kind_id text_id is_given decided_at updated_at",
         (
             (
                 n + 1,
@@ -110,7 +110,8 @@ def _people(chance: random.Random, size: int) -> None:
                 kind := kinds[n // (PEOPLE * size) % len(kinds)],
                 texts[kind],
                 n % 19 != 0,
-                MADE - dt.timedelta(days=2_000 - n // (PEOPLE * size)),
+                said := MADE - dt.timedelta(days=2_000 - n // (PEOPLE * size)),
+                said,
             )
             for n in range(CONSENTS * size)
         ),
