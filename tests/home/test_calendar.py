@@ -130,7 +130,12 @@ def test_who_may_not_move_sees_no_handle(as_bob: Client, term: Term) -> None:
         ("2026-12-24", "2026-12-24", "Ana Quintanar goes on as Editor until 24 December."),
         ("2026-11-24", "2026-11-24", "Editor of Ana Quintanar ends on 24 November."),
         ("2026-11-27", "2026-11-27", "Editor of Ana Quintanar ends on 27 November, as before."),
-        ("2025-12-31", "2026-11-27", "The last day is before the first."),
+        (
+            "2025-12-31",
+            "2026-11-27",
+            "“Ana Quintanar: Editor” would end on 31 December 2025 and begin on 1 January 2026: choose a later last "
+            "day, or an earlier first one.",
+        ),
         ("never", "2026-11-27", "Choose a day, such as 2026-11-20."),
     ],
 )

@@ -227,7 +227,7 @@ def test_lending_ends_early_and_with_the_account(alice: User, bob: User, charlie
 def test_what_cannot_be_lent(alice: User, bob: User, charlie: User) -> None:
     today = timezone.now().date()
     day = dt.timedelta(days=1)
-    with pytest.raises(ValidationError, match="before the first"):
+    with pytest.raises(ValidationError, match="Lending to Bob Member would end on"):
         lend(alice, bob, today, today - day, Area.PEOPLE)
     with pytest.raises(ValidationError, match="last day is past"):
         lend(alice, bob, today - 5 * day, today - 2 * day, Area.PEOPLE)

@@ -268,13 +268,18 @@ class TestTerms:
     def test_days_the_wrong_way_round(self, alice: User) -> None:
         with pytest.raises(ValidationError) as caught:
             actions.start_term(
-                person=PersonFactory(),
-                role_kind=RoleKindFactory(),
+                person=PersonFactory(name="Ana"),
+                role_kind=RoleKindFactory(name="Editor"),
                 started_on=JUNE,
                 ended_on=MAY,
                 actor=alice,
             )
-        assert words(caught) == {"ended_on": ["The last day is before the first."]}
+        assert words(caught) == {
+            "ended_on": [
+                "“Ana: Editor” would end on 1 May 2026 and begin on 30 June 2026: choose a later last day, or an "
+                "earlier first one."
+            ]
+        }
 
     def test_in_a_project_or_in_a_team(self, alice: User) -> None:
         with pytest.raises(ValidationError) as caught:
@@ -397,7 +402,12 @@ class TestRecords:
         assert (ended.pk, ended.ended_on) == (first.pk, JUNE)
         with pytest.raises(ValidationError) as caught:
             actions.edit_affiliation(affiliation=first, actor=alice, started_on=dt.date(2026, 7, 1))
-        assert words(caught) == {"ended_on": ["The last day is before the first."]}
+        assert words(caught) == {
+            "ended_on": [
+                f"“{ana.name} at Harbour Institute” would end on 30 June 2026 and begin on 1 July 2026: choose a later "
+                "last day, or an earlier first one."
+            ]
+        }
         undo = actions.remove_affiliation(affiliation=first, actor=alice)
         actions.undo(what=undo, actor=alice)
         assert Affiliation.objects.get().ended_on == JUNE

@@ -234,7 +234,12 @@ class TestParts:
         answer = as_mary.post(url, {"decision": "end", "on": "2023-01-01"})
         assert (answer.status_code, answer.context["end"].errors) == (
             422,
-            {"__all__": ["The last day is before the first."]},
+            {
+                "__all__": [
+                    "“Ana Lucía Pérez: Editor” would end on 1 January 2023 and begin on 1 January 2024: choose a later "
+                    "last day, or an earlier first one."
+                ]
+            },
         )
         assert as_mary.post(url, {"decision": "end", "on": "2026-06-30"}).status_code == 302
         term.refresh_from_db()
@@ -266,7 +271,10 @@ class TestParts:
         made = Affiliation.objects.get(organization__name="Tidal University")
         edit = reverse("people:edit_affiliation", args=[made.pk])
         assert errors(as_mary.post(edit, {"started_on": "2026-01-01", "ended_on": "2025-01-01"})) == {
-            "ended_on": ["The last day is before the first."]
+            "ended_on": [
+                "“Ana Lucía Pérez at Tidal University” would end on 1 January 2025 and begin on 1 January 2026: choose "
+                "a later last day, or an earlier first one."
+            ]
         }
         answer = as_mary.post(reverse("people:remove_affiliation", args=[made.pk]))
         assert undo(as_mary, answer) == "Undone."

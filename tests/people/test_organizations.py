@@ -243,7 +243,12 @@ class TestRelations:
                 started_on=dt.date(2026, 2, 1),
                 ended_on=dt.date(2026, 1, 31),
             )
-        assert errors(refused) == {"ended_on": ["The last day is before the first."]}
+        assert errors(refused) == {
+            "ended_on": [
+                f"“{a} is a part of {b}” would end on 31 January 2026 and begin on 1 February 2026: choose a later "
+                "last day, or an earlier first one."
+            ]
+        }
 
 
 class TestLists:

@@ -54,14 +54,19 @@ def test_without_times_it_lasts_until_the_midnight_after_its_last_day(rows: None
             {"ends_on": dt.date(2027, 2, 28)},
             {
                 "ends_on": [
-                    "“Packaging workshop” would end on 28 February 2027, before it begins on 1 March 2027: choose a "
-                    "later last day, or an earlier first one."
+                    "“Packaging workshop” would end on 28 February 2027 and begin on 1 March 2027: choose a later last "
+                    "day, or an earlier first one."
                 ]
             },
         ),
         (
             {"ends_on": dt.date(2027, 3, 1), "ends_time": dt.time(8)},
-            {"ends_time": ["It ends before it begins."]},
+            {
+                "ends_time": [
+                    "“Packaging workshop” would end on 1 March 2027, 08:00 and begin on 1 March 2027, 09:00 "
+                    "(Europe/London): choose a later end, or an earlier beginning."
+                ]
+            },
         ),
         (
             {"ends_time": None},

@@ -304,7 +304,7 @@ def test_an_event_is_entered_by_its_form(as_alice: Client, rows: None, alice: Us
     ("field", "value", "told"),
     [
         ("title", " ", "This field is required."),
-        ("ends_on", "2027-02-01", "“Packaging workshop” would end on 1 February 2027, before it begins on"),
+        ("ends_on", "2027-02-01", "“Packaging workshop” would end on 1 February 2027 and begin on"),
         ("ends_time", "", "Say both times and the first day, or no time at all."),
         ("host", "Nowhere Institute", "Nothing in the register is called “Nowhere Institute”"),
         ("languages", "english", "“english” is no code of a language"),

@@ -240,8 +240,7 @@ def test_an_event_that_cannot_be_leaves_the_request_waiting(asked: Request, as_a
     assert (answer.status_code, answer.context["form"].errors["ends_on"]) == (
         422,
         [
-            "“X” would end on 1 March 2027, before it begins on 2 March 2027: choose a later last day, or an earlier "
-            "first one."
+            "“X” would end on 1 March 2027 and begin on 2 March 2027: choose a later last day, or an earlier first one."
         ],
     )
     asked.refresh_from_db()

@@ -5,19 +5,23 @@ changed. (Overlaps and short names that are taken: ``test_recruitment`` and ``te
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
 from folkmoot.kernel.accounts.models import User
-from folkmoot.training.actions import seats
+from folkmoot.training.actions import pieces, request_forms, seats, unconferences
+from folkmoot.training.actions.events import save_event
 from folkmoot.training.models import Agreement, Allowance, Event, Opening, Session, SignUp, Task, Use
-from tests.factories import PersonFactory
+from tests.factories import PersonFactory, RequestFormFactory
 from tests.training import agreeing
 from tests.training.conftest import part
 from tests.training.recruiting import candidate, consent, seek
+from tests.training.unconferring import unconference
 
 pytestmark = pytest.mark.django_db
 
@@ -69,8 +73,8 @@ def test_an_end_before_a_start(as_alice: Client, workshop: Event, alice: User) -
         "ends_on": "2027-03-01",
     }
     assert refused(as_alice, reverse("training:edit", args=[workshop.pk]), **said) == (
-        "“Packaging workshop” would end on 1 March 2027, before it begins on 2 March 2027: choose a later last day, or "
-        "an earlier first one."
+        "“Packaging workshop” would end on 1 March 2027 and begin on 2 March 2027: choose a later last day, or an "
+        "earlier first one."
     )
     row = agreeing.agreement(alice)
     told = refused(
@@ -107,6 +111,71 @@ def test_an_end_before_a_start(as_alice: Client, workshop: Event, alice: User) -
         None,
     )
     assert Session.objects.count() == 0
+
+
+def test_what_ends_before_it_begins_is_named_with_both_moments(announced: Event, alice: User) -> None:
+    """Whoever writes it: what a form cannot send, an import or a program may."""
+    held, form = unconference(announced, alice), RequestFormFactory(title="Ask for a workshop")
+    early, late = dt.datetime(2027, 6, 1, 9, tzinfo=dt.UTC), dt.datetime(2027, 6, 1, 10, tzinfo=dt.UTC)
+    backwards = (
+        "would end on 1 June 2027, 10:00 and begin on 1 June 2027, 11:00 (Europe/London): choose a later end, or an "
+        "earlier beginning."
+    )
+    closed = (
+        "would close on 1 June 2027, 10:00 and open on 1 June 2027, 11:00 (Europe/London): close it later, or open it "
+        "earlier."
+    )
+    for act, told in (
+        (
+            partial(pieces.save_session, event=announced, title="Opening", starts_at=late, ends_at=early),
+            {"ends_at": [f"“Opening” {backwards}"]},
+        ),
+        (
+            partial(pieces.save_session, event=announced, title="Opening", starts_at=late),
+            {"ends_at": ["A session ends after it starts; say both or neither."]},
+        ),
+        (
+            partial(
+                unconferences.save_round, unconference=held, title="Round 9", starts_at=late, ends_at=early
+            ),
+            {"ends": [f"“Round 9” {backwards}"]},
+        ),
+        (
+            partial(
+                unconferences.save_unconference,
+                unconference=held,
+                proposals_open_at=late,
+                proposals_close_at=early,
+            ),
+            {"proposals_close_at": [f"Proposals for “Packaging workshop” {closed}"]},
+        ),
+        (
+            partial(
+                unconferences.save_unconference, unconference=held, votes_open_at=late, votes_close_at=early
+            ),
+            {"votes_close_at": [f"Votes at “Packaging workshop” {closed}"]},
+        ),
+        (
+            partial(
+                save_event,
+                event=announced,
+                values={"registration_opens_at": late, "registration_closes_at": early},
+            ),
+            {"registration_closes_at": [f"Registration for “Packaging workshop” {closed}"]},
+        ),
+        (
+            partial(request_forms.save_form, form=form, values={"opens_at": late, "closes_at": early}),
+            {
+                "closes_at": [
+                    "“Ask for a workshop” would close on 1 June 2027, 09:00 and open on 1 June 2027, 10:00 (UTC): "
+                    "close it later, or open it earlier."
+                ]
+            },
+        ),
+    ):
+        with pytest.raises(ValidationError) as refusal:
+            act(actor=alice)
+        assert refusal.value.message_dict == told
 
 
 def test_somebody_who_withdrew_their_consent(as_alice: Client, announced: Event, alice: User) -> None:

@@ -24,7 +24,8 @@ Actor = User | None
 
 _NOT_TEXT = {"Cc", "Cs", "Co", "Cn"}
 
-#: For each constraint: the form field the words belong to, and the words. Each app adds its own by :func:`say`.
+#: For each constraint: the form field the words belong to, and the words, or what makes them of the row that is
+#: refused. Each app adds its own by :func:`say`.
 CONSTRAINT_WORDS: dict[str, tuple[str, Any]] = {}
 #: Fields that only the database knows ("folded", "reviews.submission.folded"), and the field a person sees instead.
 SHOWN_AS = {"folded": "name", "repository_key": "repository", "sort_key": "name"}
@@ -155,7 +156,8 @@ def check(row: models.Model) -> None:
         try:
             constraint.validate(type(row), row)
         except ValidationError:
-            errors.setdefault(words[0], []).append(ValidationError(words[1], code=constraint.name))
+            said = _said(words[1], row)
+            errors.setdefault(words[0], []).append(ValidationError(said, code=constraint.name))
     if errors:
         raise ValidationError(errors)
 
@@ -165,8 +167,12 @@ def in_words(row: models.Model, error: IntegrityError) -> ValidationError:
     cause = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or str(error)
     for name, (field, words) in CONSTRAINT_WORDS.items():
         if name in cause:
-            return ValidationError({field: ValidationError(words, code=name)})
+            return ValidationError({field: ValidationError(_said(words, row), code=name)})
     return ValidationError(_("Somebody saved the same a moment ago. Reload the page and look."), code="taken")
+
+
+def _said(words: Any, row: models.Model) -> Any:
+    return words(row) if callable(words) else words
 
 
 def put(row: models.Model, values: Mapping[str, Any]) -> bool:

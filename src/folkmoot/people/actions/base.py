@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel import saving
+from folkmoot.kernel import order, saving
 from folkmoot.kernel.saving import (
     CONSTRAINT_WORDS,
     SHOWN_AS,
@@ -55,6 +55,7 @@ __all__ = [
     "write",
 ]
 
+_IN_ORDER = order.kept(order.quoted, "started_on", "ended_on")
 saving.say(
     {
         "tag_once_per_facet": ("name", gettext_lazy("There is a tag of this name already.")),
@@ -79,15 +80,12 @@ saving.say(
             "other",
             gettext_lazy("An organisation stands in no relation to itself: name another one."),
         ),
-        "organizationrelation_ends_after_it_starts": (
-            "ended_on",
-            gettext_lazy("The last day is before the first."),
-        ),
+        "organizationrelation_ends_after_it_starts": ("ended_on", _IN_ORDER),
         "affiliation_once": (
             "organization",
             gettext_lazy("This affiliation is there already, from the same day."),
         ),
-        "affiliation_ends_after_it_starts": ("ended_on", gettext_lazy("The last day is before the first.")),
+        "affiliation_ends_after_it_starts": ("ended_on", _IN_ORDER),
         "project_one_name_per_kind": (
             "name",
             gettext_lazy("There is a project of this kind and name already."),
@@ -98,7 +96,7 @@ saving.say(
         ),
         "project_has_a_name": ("name", gettext_lazy("A project needs a name.")),
         "term_once": ("role_kind", gettext_lazy("This person has this role from the same day already.")),
-        "term_ends_after_it_starts": ("ended_on", gettext_lazy("The last day is before the first.")),
+        "term_ends_after_it_starts": ("ended_on", _IN_ORDER),
         "term_in_project_or_team": (
             "team",
             gettext_lazy("A role is held in a project or in a team, not in both."),

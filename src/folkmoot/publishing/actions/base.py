@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel import clock, saving
+from folkmoot.kernel import clock, order, saving
 from folkmoot.kernel.saving import (
     Actor,
     ChangedMeanwhile,
@@ -67,7 +67,7 @@ saving.say(
         "post_has_a_title": ("title", gettext_lazy("Give the post a title, for lists.")),
         "campaign_once": ("name", gettext_lazy("There is a campaign of this name already.")),
         "campaign_has_a_name": ("name", gettext_lazy("A campaign needs a name.")),
-        "campaign_ends_after_it_starts": ("ends_on", gettext_lazy("It ends before it starts.")),
+        "campaign_ends_after_it_starts": ("ends_on", order.kept(order.quoted, "starts_on", "ends_on")),
         "checklistentry_says_what": ("text", gettext_lazy("Say what there is to do.")),
         "bookentry_once": ("alias", gettext_lazy("Somebody has this alias already.")),
         "bookentry_has_names": ("name", gettext_lazy("Give an alias and a name.")),

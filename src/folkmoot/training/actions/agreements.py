@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from folkmoot.kernel import order, saving
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.search.index import rows_changed
 from folkmoot.kernel.undo import Change, Undo, follows, last_change, removed
@@ -42,6 +43,17 @@ _KEPT = (
     *("kind", "organization", "consortium", "grace_days", "contribution", "is_public", "document_url"),
     *("owner", "note"),
 )
+
+
+def _called(row: Agreement) -> str:
+    """An agreement by whose it is, and by the days that it has now once it is there."""
+    if row.pk is None:
+        return _("The new agreement of %s") % row.holder
+    there = Agreement.objects.select_related("organization", "tier").get(pk=row.pk)
+    return _("The agreement “%s”") % there
+
+
+saving.say({"agreement_ends_after_it_starts": ("ends_on", order.kept(_called, "starts_on", "ends_on"))})
 
 
 class AgreementFields(TypedDict, total=False):
@@ -86,7 +98,6 @@ def save_agreement(
     is_new = row.pk is None
     plain = {name: value for name, value in values.items() if name not in ("parties", "code")}
     if base.put(row, plain) or is_new:
-        _in_order(row)
         base.write(row, actor=actor)
     if "parties" in values:
         _set_parties(row, list(values["parties"]), actor)
@@ -97,19 +108,6 @@ def save_agreement(
             base.write(Allowance(agreement=row, benefit=one.benefit, granted=one.amount), actor=actor)
     rows_changed(Agreement, [row.pk])
     return row
-
-
-def _in_order(row: Agreement) -> None:
-    """See that an agreement ends after it starts; it is called by whose it is, and by its days once it is there."""
-    if row.organization_id is None:
-        return
-    what = _("The agreement “%s”") if row.pk is not None else _("The new agreement of %s")
-    named = (
-        Agreement.objects.select_related("organization", "tier").get(pk=row.pk)
-        if row.pk is not None
-        else row.holder
-    )
-    base.in_order(what % named, row.starts_on, row.ends_on, apart=True)
 
 
 def _set_parties(row: Agreement, wanted: list[Organization], actor: Actor) -> None:
@@ -263,7 +261,6 @@ def renew(
         ends_on=ends_on,
         renews=old,
     )
-    _in_order(made)
     base.write(made, actor=actor)
     changes = list(last_change(made).changes)
     for party in old.parties.select_related("organization"):

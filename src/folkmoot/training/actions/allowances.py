@@ -9,11 +9,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from folkmoot.kernel import order, saving
 from folkmoot.kernel.undo import Change, Undo, removed
 from folkmoot.training.actions import base
 from folkmoot.training.actions.agreements import set_code
 from folkmoot.training.actions.base import Actor
 from folkmoot.training.models import Agreement, Allowance, BenefitKind, Curriculum, Tier, TierBenefit
+
+
+def _called(row: Allowance) -> str:
+    said = {"benefit": row.benefit, "agreement": row.agreement}
+    return _("“%(benefit)s” of the agreement “%(agreement)s”") % said
+
+
+saving.say({"allowance_ends_after_it_starts": ("ends_on", order.kept(_called, "starts_on", "ends_on"))})
 
 
 class AllowanceFields(TypedDict, total=False):
@@ -52,10 +61,6 @@ def save_allowance(
         )
     plain = {name: value for name, value in values.items() if name != "code"}
     if base.put(row, plain) or row.pk is None:
-        if row.benefit_id is not None:
-            said = {"benefit": row.benefit, "agreement": row.agreement}
-            what = _("“%(benefit)s” of the agreement “%(agreement)s”") % said
-            base.in_order(what, row.starts_on, row.ends_on)
         base.write(row, actor=actor)
     if "code" in values:
         set_code(agreement=agreement, allowance=row, text=values["code"], actor=actor)

@@ -6,11 +6,10 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel import clock, saving
+from folkmoot.kernel import clock, order, saving
 from folkmoot.kernel.saving import (
     Actor,
     ChangedMeanwhile,
@@ -45,6 +44,12 @@ __all__ = [
     "write",
 ]
 
+
+def zone_of(row: Any) -> str:
+    """The zone of the event that something belongs to."""
+    return str(row.event.time_zone)
+
+
 saving.say(
     {
         "trainingprogramme_has_a_name": ("name", gettext_lazy("A programme needs a name.")),
@@ -58,7 +63,7 @@ saving.say(
         "taskkind_has_a_name": ("name", gettext_lazy("A kind of part needs a name.")),
         "curriculum_has_a_name": ("name", gettext_lazy("A curriculum needs a name.")),
         "event_has_a_title": ("title", gettext_lazy("An event needs a title.")),
-        "event_ends_after_it_starts": ("ends_on", gettext_lazy("The last day is before the first.")),
+        "event_ends_after_it_starts": ("ends_on", order.kept(order.quoted, "starts_on", "ends_on")),
         "event_has_both_times": (
             "ends_time",
             gettext_lazy("Say both times and the first day, or no time at all."),
@@ -82,7 +87,13 @@ saving.say(
         "eventsession_has_a_title": ("title", gettext_lazy("A session needs a title.")),
         "eventsession_ends_after_it_starts": (
             "ends_at",
-            gettext_lazy("A session ends after it starts; say both or neither."),
+            order.kept(
+                order.quoted,
+                "starts_at",
+                "ends_at",
+                zone=zone_of,
+                otherwise=gettext_lazy("A session ends after it starts; say both or neither."),
+            ),
         ),
         "task_once": ("person", gettext_lazy("This person has this part already.")),
         "task_once_in_a_session": (
@@ -104,10 +115,6 @@ saving.say(
         "tier_has_a_name": ("name", gettext_lazy("A tier needs a name.")),
         "tierbenefit_once": ("benefit", gettext_lazy("This tier has this benefit already.")),
         "contactrole_has_a_name": ("name", gettext_lazy("A role needs a name.")),
-        "agreement_ends_after_it_starts": (
-            "ends_on",
-            gettext_lazy("An agreement ends after it starts: choose a later last day, or an earlier first."),
-        ),
         "agreement_once": ("organization", gettext_lazy("This agreement is there already.")),
         "agreementparty_once": (
             "organization",
@@ -118,10 +125,6 @@ saving.say(
         "agreementcontact_once": (
             "person",
             gettext_lazy("This person has this role in the agreement already."),
-        ),
-        "allowance_ends_after_it_starts": (
-            "ends_on",
-            gettext_lazy("An allowance ends after it starts: choose a later last day, or an earlier first."),
         ),
         "registrationcode_says_something": ("code", gettext_lazy("Write a code.")),
         "registrationcode_one_of_agreement": (
@@ -174,29 +177,6 @@ def unused(row: Any, *, but: frozenset[str] = frozenset()) -> None:
         )
 
 
-def in_order(what: str, first: dt.date | None, last: dt.date | None, *, apart: bool = False) -> None:
-    """See that something does not end before it begins.
-
-    Args:
-        what: how the record is called in the refusal.
-        apart: it does not end on its first day, either.
-
-    Raises:
-        ValidationError: at ``ends_on``; it names the record and both days.
-    """
-    if first is None or last is None or last > first or (last == first and not apart):
-        return
-    said = {
-        "what": what,
-        "first": date_format(first, "DATE_FORMAT"),
-        "last": date_format(last, "DATE_FORMAT"),
-    }
-    words = _(
-        "%(what)s would end on %(last)s and begin on %(first)s: choose a later last day, or an earlier first one."
-    )
-    raise ValidationError({"ends_on": words % said}, code="order")
-
-
 def moments(event: Event) -> tuple[dt.datetime | None, dt.datetime | None]:
     """When an event begins and ends, in UTC, from its days, times and zone.
 
@@ -220,7 +200,8 @@ def moments(event: Event) -> tuple[dt.datetime | None, dt.datetime | None]:
         begins = dt.datetime.combine(event.starts_on, event.starts_time)
         ends = dt.datetime.combine(last, event.ends_time)
         if ends <= begins and last >= event.starts_on:
-            raise ValidationError({"ends_time": _("It ends before it begins.")}, code="order")
+            words = order.moments(order.quoted(event), begins, ends, event.time_zone)
+            raise ValidationError({"ends_time": words}, code="order")
     return instant(begins, event.time_zone), instant(ends, event.time_zone)
 
 

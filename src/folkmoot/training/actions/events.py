@@ -9,12 +9,11 @@ from typing import Any, TypedDict
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from folkmoot.kernel import clock
+from folkmoot.kernel import clock, order
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.jobs.actions import enqueue
 from folkmoot.kernel.search.index import rows_changed
@@ -175,20 +174,11 @@ def _check(row: Event, capacity: int | None) -> None:
         )
     opens, closes = row.registration_opens_at, row.registration_closes_at
     if opens and closes and closes <= opens:
-        raise ValidationError({"registration_closes_at": _("It closes before it opens.")}, code="order")
+        what = _("Registration for “%(event)s”") % {"event": row.title}
+        words = order.moments(what, opens, closes, row.time_zone, opens=True)
+        raise ValidationError({"registration_closes_at": words}, code="order")
     if row.ends_on is not None and row.starts_on is None:
         raise ValidationError({"starts_on": _("Say the first day too.")}, code="required")
-    if row.starts_on is not None and row.ends_on is not None and row.ends_on < row.starts_on:
-        said = {
-            "event": row.title,
-            "first": date_format(row.starts_on, "DATE_FORMAT"),
-            "last": date_format(row.ends_on, "DATE_FORMAT"),
-        }
-        words = _(
-            "“%(event)s” would end on %(last)s, before it begins on %(first)s: choose a later last day, or an earlier"
-            " first one."
-        )
-        raise ValidationError({"ends_on": words % said}, code="order")
 
 
 def free_slug(title: str, day: dt.date | None) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel import saving
+from folkmoot.kernel import order, saving
 
 saving.say(
     {
         "requestform_has_a_title": ("title", gettext_lazy("A form needs a title.")),
-        "requestform_closes_after_it_opens": ("closes_at", gettext_lazy("It closes before it opens.")),
+        "requestform_closes_after_it_opens": (
+            "closes_at",
+            # As its page asks for them.
+            order.kept(order.quoted, "opens_at", "closes_at", zone=lambda _row: "UTC", opens=True),
+        ),
         "requestform_event_has_a_kind": (
             "kind",
             gettext_lazy("Say of which kind the events are that are planned."),

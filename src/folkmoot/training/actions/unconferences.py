@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from folkmoot.kernel import saving
+from folkmoot.kernel import order, saving
 from folkmoot.kernel.undo import Undo, follows, last_change, removed
 from folkmoot.training.actions import base
 from folkmoot.training.actions.base import Actor
@@ -23,12 +23,27 @@ saving.say(
     {
         "unconference_proposals_in_order": (
             "proposals_close_at",
-            gettext_lazy("Proposals close after they open."),
+            order.kept(
+                lambda row: _("Proposals for “%(event)s”") % {"event": row.event},
+                *("proposals_open_at", "proposals_close_at"),
+                zone=base.zone_of,
+                opens=True,
+            ),
         ),
-        "unconference_votes_in_order": ("votes_close_at", gettext_lazy("Votes close after they open.")),
+        "unconference_votes_in_order": (
+            "votes_close_at",
+            order.kept(
+                lambda row: _("Votes at “%(event)s”") % {"event": row.event},
+                *("votes_open_at", "votes_close_at"),
+                zone=base.zone_of,
+                opens=True,
+            ),
+        ),
         "unconferenceround_ends_after_it_starts": (
             "ends",
-            gettext_lazy("A round ends after it starts."),
+            order.kept(
+                order.quoted, "starts_at", "ends_at", zone=lambda row: str(row.unconference.event.time_zone)
+            ),
         ),
         "unconferencespace_has_a_name": ("name", gettext_lazy("A space needs a name.")),
         "unconferencespace_once": ("name", gettext_lazy("There is a space with this name already.")),

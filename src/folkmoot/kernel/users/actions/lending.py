@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from folkmoot.kernel import clock
+from folkmoot.kernel import clock, order
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.permissions.areas import Area
 from folkmoot.kernel.users.actions.rights import held
@@ -51,7 +51,7 @@ def lend(
     elif not User.objects.filter(pk=to_user.pk, is_active=True).exists():
         problems["to_user"] = _("The account of %(name)s is switched off.") % {"name": to_user}
     if last_day < first_day:
-        problems["last_day"] = _("The last day lies before the first.")
+        problems["last_day"] = order.days(_("Lending to %(name)s") % {"name": to_user}, first_day, last_day)
     elif last_day < today:
         problems["last_day"] = _("The last day is past.")
     elif (last_day - first_day).days >= LONGEST_DAYS:
