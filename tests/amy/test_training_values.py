@@ -119,7 +119,7 @@ def test_beside_an_event_stand_the_names_of_what_it_names() -> None:
     }  # fmt: skip
     central = event_values.beside(made.event(1, administrator=8)["fields"], names)
     assert central == {"tags": ["SWC"], "administrator": "software-carpentry.org", "programme": "8",
-                       "language": "es", "host": "Harbour University"}  # fmt: skip
+                       "language": "es", "has_code": True, "host": "Harbour University"}  # fmt: skip
     own = event_values.beside(made.event(1, administrator=9)["fields"], names)
     assert (own["administrator"], own["programme"]) == ("self-organized", "8")
 

@@ -111,8 +111,8 @@ V2: tuple[Listed, ...] = (
         "trainee": PERSON, "requirement": REQUIREMENT, "involvement_type": "trainings.involvement", "event": EVENT,
     }, dropped=_STATE),
     Listed("/api/v2/selforganisedsubmission", "extrequests.selforganisedsubmission", {
-        "event": EVENT, "workshop_types": "workshops.curriculum",
-    }, dropped=_STATE),
+        "event": EVENT,
+    }, dropped=_STATE | {"workshop_types"}),  # curricula by their names here, by their short names elsewhere
     Listed("/api/v2/instructorrecruitmentsignup", "recruitment.instructorrecruitmentsignup", {"person": PERSON},
            dropped=_STATE | {"event"}),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from folkmoot.kernel.imports.sources import Row, source_parts
 from folkmoot.people.imports.amy.mapped import amy_models, left
 from folkmoot.people.imports.amy.part import AmyPart, thing_of
 from folkmoot.people.imports.amy.things import Thing
-from folkmoot.people.imports.amy.who import ORGANIZATIONS, note_who, still_here
+from folkmoot.people.imports.amy.who import ORGANIZATIONS, as_told_before, note_who, still_here
 from folkmoot.people.imports.tables.organizations import (
     OrganizationClaim,
     apply_organizations,
@@ -65,7 +65,7 @@ class Organizations(AmyPart):
 
     def apply(self, rows: Sequence[Row], changes: Changes) -> None:
         """Bring the register in line with these organisations."""
-        staged = still_here(changes, rows, Organization)
+        staged = as_told_before(changes, still_here(changes, rows, Organization), Organization)
         mine = [
             Row(
                 row.file, row.line, {"key": thing.pk, "record": {"pk": thing.pk, **thing.fields}, "lines": {}}

@@ -24,7 +24,7 @@ from folkmoot.people.imports.amy.mapped import amy_models, left
 from folkmoot.people.imports.amy.part import AmyPart, moment, thing_of
 from folkmoot.people.imports.amy.source import AMY
 from folkmoot.people.imports.amy.things import PERSON, Sorted, Thing
-from folkmoot.people.imports.amy.who import note_who, parted, still_here
+from folkmoot.people.imports.amy.who import as_told_before, note_who, parted, still_here
 from folkmoot.people.imports.claims import Claim
 from folkmoot.people.imports.likeness import Register
 from folkmoot.people.imports.people import apply_people, known_people
@@ -115,7 +115,8 @@ class People(AmyPart):
         for thing in found.things(self.models):
             said = thing.fields.get("domains")
             domains = [names.get(str(one), one) for one in said] if isinstance(said, list) else []
-            yield Thing(thing.model, thing.pk, {**thing.fields, "domains": domains}, thing.line)
+            told = {"domains": domains} if "domains" in thing.fields else {}
+            yield Thing(thing.model, thing.pk, {**thing.fields, **told}, thing.line)
 
     def problem(self, thing: Thing) -> tuple[str, str] | None:
         """Nobody is without a name."""
@@ -126,13 +127,13 @@ class People(AmyPart):
     def left_out(self, thing: Thing) -> Iterable[tuple[str, str]]:
         """Addresses, accounts, countries that are none."""
         found = [(problem.field, problem.reason) for problem in read_person(thing.fields).problems]
-        if any(not isinstance(one, str) for one in thing.fields["domains"]):
+        if any(not isinstance(one, str) for one in thing.fields.get("domains", ())):
             found.append(("domains", _("the dump does not hold the names of the fields of work: left out")))
         return found
 
     def apply(self, rows: Sequence[Row], changes: Changes) -> None:
         """Bring the register in line with these people."""
-        staged = still_here(changes, rows, Person)
+        staged = as_told_before(changes, still_here(changes, rows, Person), Person)
         mine = [_for_register(row) for row in staged]
         claims = [read_person(row.payload["record"]) for row in mine]
         apply_people(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from folkmoot.kernel.imports.changes import Changes
@@ -43,6 +44,28 @@ def still_here(changes: Changes, rows: Sequence[Row], model: type[Person] | type
     there, gone = parted(rows, model)
     changes.update(SeenRecord, [(one, {"is_gone": True}) for one in gone], counter="")
     return there
+
+
+def as_told_before(
+    changes: Changes, rows: Sequence[Row], model: type[Person] | type[Organization]
+) -> list[Row]:
+    """Rows with what was told of the same record before and is not told this time: AMY's API says less than a dump. Of
+    a dump they stay as they are. One statement.
+    """
+    if not changes.options.get("live"):
+        return list(rows)
+    part, _about = _OF[model]
+    keys = [str(row.payload["pk"]) for row in rows]
+    found = SourceRecord.objects.filter(source=AMY, part=part, key__in=keys)
+    known = dict(found.values_list("key", "payload"))
+
+    def whole(row: Row) -> Row:
+        before = {
+            name: value for name, value in known.get(str(row.payload["pk"]), {}).items() if name != "pk"
+        }
+        return replace(row, payload={**row.payload, "fields": {**before, **row.payload["fields"]}})
+
+    return [whole(row) for row in rows]
 
 
 def parted(

@@ -117,8 +117,11 @@ class AgreementsPart(TrainingPart):
             "document_url": said.url("agreement_link"),
         }
         known = {**self.names, "organization_id": self.names["starts_on"], "tier_id": self.names["starts_on"]}
-        fixed = {"source": SOURCE, "external_id": said.key, "grace_days": GRACE}
-        return Wanted(said.key, said.only_said(values, known), None, fixed, said.row, self.names)
+        fixed: dict[str, Any] = {"source": SOURCE, "external_id": said.key, "grace_days": GRACE}
+        told = said.only_said(values, known)
+        if chunk.changes.options.get("live"):  # comments stand in the note, and AMY's API does not tell them
+            fixed["note"] = told.pop("note", "")
+        return Wanted(said.key, told, None, fixed, said.row, self.names)
 
     def _parties(self, chunk: Chunk, pairs: Sequence[tuple[Said, Agreement]]) -> None:
         rows = AgreementParty.objects.filter(agreement__in=[row.pk for _said, row in pairs])

@@ -218,10 +218,12 @@ class Credits(TrainingPart):
         for said in chunk.said:
             agreement = chunk.rows.get(said.key)
             values = credits_of(said) if agreement is not None else None
+            found = there.get((int(agreement or 0), benefit.pk))
+            if found is not None and chunk.changes.options.get("live"):
+                continue  # the API does not tell what was bought for credits: how many are left is not known
             if values is not None:
                 fixed = {"agreement_id": agreement, "benefit_id": benefit.pk}
                 names = dict.fromkeys(values, "credits")
-                found = there.get((int(agreement or 0), benefit.pk))
                 wanted.append(Wanted(f"{said.key}#credits", values, found, fixed, said.row, names))
         bring(chunk.changes, source=SOURCE, model=Allowance, wanted=wanted, counter="allowances")
         self._renewals(chunk)

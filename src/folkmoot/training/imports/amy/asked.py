@@ -109,12 +109,19 @@ def answers(said: Said, organization: str, before: Mapping[str, Any]) -> dict[st
     found: dict[str, Any] = {}
     for one in questions(said.model):
         held = before.get(one["key"])
-        value = _answer(said, one, organization) if said.has(one["from"]) else held
+        value = _answer(said, one, organization) if _is_told(said, one) else held
         if isinstance(value, list) and isinstance(held, list) and _words_of(value) == _words_of(held):
             value = held
         if value not in (None, "", []):
             found[one["key"]] = value
     return found
+
+
+def _is_told(said: Said, one: Mapping[str, Any]) -> bool:
+    """Whether an answer is told. The API names some things by a word that leads nowhere: that tells nothing."""
+    raw = said.fields.get(one["from"])
+    leads_nowhere = one["of"] and raw not in (None, "", []) and not said.beside.get(one["from"])
+    return said.has(one["from"]) and not leads_nowhere
 
 
 def _words_of(several: list[Any]) -> list[str]:

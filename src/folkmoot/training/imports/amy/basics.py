@@ -80,13 +80,19 @@ class RowsPart(TrainingPart):
             name = str(values.get("name") or label(named))[:100]
             slug = slug_of(means_here(self.words_table, named), f"amy-{slug_of(said.pk, 'x')[:40]}")
             found = known.find(slug, name)
+            values["name"] = name
+            told = said.only_said(values, self.columns)
             fixed = {"slug": slug if found is not None else known.free(slug), **self.fixed(chunk, said)}
+            fixed |= {column: value for column, value in values.items() if column not in told}
             if self.is_left_out(chunk, said, values):
                 continue
-            wanted.append(Wanted(said.key, {**values, "name": name}, found=found, fixed=fixed, row=said.row))
+            wanted.append(Wanted(said.key, told, found=found, fixed=fixed, row=said.row, names=self.columns))
         bring(chunk.changes, source=SOURCE, model=self.model, wanted=wanted, counter=self.counter)
 
     words_table: ClassVar[str] = ""
+    #: Column -> the column of AMY that says it, where it has another name. The API tells but a word of such a row: what
+    #: it does not tell stays as it is here.
+    columns: ClassVar[Mapping[str, str]] = {}
 
     def prepare(self, chunk: Chunk) -> None:
         """Look up what the rows name."""
@@ -190,6 +196,7 @@ class Categories(RowsPart):
     model = EventKind
     counter = "kinds"
     words_table = "kinds"
+    columns: ClassVar[Mapping[str, str]] = {"is_archived": "active"}
 
     def named(self, said: Said) -> str:
         return said.line("name", 100).replace("_", "-")
@@ -212,6 +219,7 @@ class Parts(RowsPart):
     model = TaskKind
     counter = "part_kinds"
     words_table = "parts"
+    columns: ClassVar[Mapping[str, str]] = {"name": "verbose_name"}
 
     def values(self, chunk: Chunk, said: Said) -> Mapping[str, Any]:
         return {"name": said.line("verbose_name", 100) or label(said.line("name", 100))}
@@ -260,6 +268,7 @@ class Curricula(RowsPart):
     counters: ClassVar[tuple[str, ...]] = ("curricula",)
     model = Curriculum
     counter = "curricula"
+    columns: ClassVar[Mapping[str, str]] = {"programme_id": "carpentry", "is_archived": "active"}
 
     def prepare(self, chunk: Chunk) -> None:
         slugs = {
@@ -294,6 +303,7 @@ class Badges(RowsPart):
     model = Badge
     counter = "badges"
     words_table = "badges"
+    columns: ClassVar[Mapping[str, str]] = {"name": "title", "description": "criteria"}
 
     def values(self, chunk: Chunk, said: Said) -> Mapping[str, Any]:
         return {"name": said.line("title", 100), "description": said.text("criteria")}
@@ -309,6 +319,7 @@ class Requirements(RowsPart):
     counters: ClassVar[tuple[str, ...]] = ("requirements",)
     model = Requirement
     counter = "requirements"
+    columns: ClassVar[Mapping[str, str]] = {"needs_url": "url_required", "needs_event": "event_required"}
 
     def values(self, chunk: Chunk, said: Said) -> Mapping[str, Any]:
         return {"needs_url": said.is_true("url_required"), "needs_event": said.is_true("event_required")}
@@ -325,6 +336,13 @@ class Involvements(RowsPart):
     counters: ClassVar[tuple[str, ...]] = ("involvements",)
     model = Involvement
     counter = "involvements"
+    columns: ClassVar[Mapping[str, str]] = {
+        "name": "display_name",
+        "needs_url": "url_required",
+        "needs_date": "date_required",
+        "needs_note": "notes_required",
+        "is_archived": "archived_at",
+    }
 
     def beside(self, model: str, pk: str, fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
         asking = names["workshops.trainingrequirement"].items()

@@ -24,6 +24,7 @@ class ContactRoles(RowsPart):
     model = ContactRole
     counter = "contact_roles"
     words_table = "contact_roles"
+    columns: ClassVar[Mapping[str, str]] = {"name": "verbose_name"}
 
     def values(self, chunk: Chunk, said: Said) -> Mapping[str, Any]:
         return {"name": said.line("verbose_name", 100) or label(said.line("name", 100))}
@@ -39,6 +40,7 @@ class Benefits(RowsPart):
     counters: ClassVar[tuple[str, ...]] = ("benefits",)
     model = BenefitKind
     counter = "benefits"
+    columns: ClassVar[Mapping[str, str]] = {"is_archived": "active"}
 
     def values(self, chunk: Chunk, said: Said) -> Mapping[str, Any]:
         values: dict[str, Any] = {"description": said.text("description")}

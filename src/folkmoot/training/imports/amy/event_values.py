@@ -35,6 +35,7 @@ def beside(fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
         "administrator": domain,
         "programme": programme,
         "language": _of(names["workshops.language"], fields.get("language"), "subtag"),
+        "has_code": "subtag" in names["workshops.language"].get(str(fields.get("language")), {"subtag": ""}),
         "host": _of(organizations, fields.get("host"), "fullname"),
     }
 
@@ -142,12 +143,14 @@ def signing_up(said: Said) -> dict[str, Any]:
     return {"registration_by": RegistrationBy.ELSEWHERE, "registration_url": url}
 
 
-def languages(said: Said) -> list[str]:
-    """The language of teaching, as a code."""
+def languages(said: Said) -> dict[str, list[str]]:
+    """The language of teaching, as a code; nothing where AMY's API names one, for it does not tell the code."""
     code = str(said.beside.get("language") or "")
+    if not said.beside.get("has_code", True):
+        return {}
     if not code and said.fields.get("language") not in (None, ""):
         said.leave("language", _("this language of AMY has no code: left out"))
-    return [code] if code else []
+    return {"languages": [code] if code else []}
 
 
 def values(said: Said, today: dt.date) -> dict[str, Any]:
@@ -160,7 +163,7 @@ def values(said: Said, today: dt.date) -> dict[str, Any]:
         **standing(said, when["starts_on"], when["ends_on"], today),
         **signing_up(said),
         "visibility": Visibility.PRIVATE if private else Visibility.PUBLIC,
-        "languages": languages(said),
+        **languages(said),
         "open_seats": said.is_true("open_TTT_applications"),
         "attendance": said.number("manual_attendance") or None,
         "website": said.url("url", 500),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -10,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.imports.seen import Wanted, bring
-from folkmoot.kernel.imports.sources import source_parts
+from folkmoot.kernel.imports.sources import Reading, Rejection, Row, source_parts
 from folkmoot.kernel.text import fold
 from folkmoot.training.actions.base import moments
 from folkmoot.training.imports import making
-from folkmoot.training.imports.amy import event_values
+from folkmoot.training.imports.amy import event_values, in_both
 from folkmoot.training.imports.amy.common import (
     SOURCE,
     Chunk,
@@ -50,6 +51,16 @@ class Events(TrainingPart):
         *("events", "kinds", "links", "uses"),
         *(counter for *_rest, counter in MANY),
     )
+
+    def read(self, reading: Reading) -> Iterator[Row | Rejection]:
+        """Events, with the requests that were accepted into them."""
+        asked = in_both.asked_for(reading)
+        for row in super().read(reading):
+            if isinstance(row, Row) and (requests := asked.get(str(row.payload["pk"]))):
+                row = replace(
+                    row, payload={**row.payload, "beside": {**row.payload["beside"], "requests": requests}}
+                )
+            yield row
 
     def beside(self, model: str, pk: str, fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
         return event_values.beside(fields, names)
@@ -87,6 +98,12 @@ class _Events:
         self.programmes = dict(Programme.objects.values_list("pk", "name"))
         slugs = {said.line("slug", 100) for said in chunk.said}
         self.by_slug = {event.slug: event for event in Event.objects.filter(slug__in=slugs)}
+        self.made_here = in_both.events_made_here(
+            key
+            for said in chunk.said
+            if said.key not in chunk.rows
+            for key in said.beside.get("requests", ())
+        )
         self.slugs: making.Slugs | None = None
 
     def bring(self) -> None:
@@ -140,6 +157,8 @@ class _Events:
         found: Event | None = None
         if same is not None and known is None and _is_same(same, values):
             found = same
+        elif known is None and (made := self._made_here(said, values)) is not None:
+            found = made
         elif slug and (same is None or same.pk == known):
             values["slug"] = slug
         else:
@@ -194,6 +213,13 @@ class _Events:
         found = self.slugs.free(slug or f"amy-{said.pk}")
         said.leave("slug", _("%(why)s: this one became “%(found)s”") % {"why": why, "found": found})
         return found
+
+    def _made_here(self, said: Said, values: Mapping[str, Any]) -> Event | None:
+        """The event of the same day that was planned here for the request that AMY accepted into this one."""
+        planned = (self.made_here.get(key) for key in said.beside.get("requests", ()))
+        return next(
+            (event for event in planned if event and event.starts_on == values.get("starts_on")), None
+        )
 
     def _kind(self, said: Said) -> int:
         if event_values.has_tag(said, "trainings"):

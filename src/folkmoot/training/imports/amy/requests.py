@@ -15,7 +15,7 @@ from folkmoot.kernel.imports.seen import Wanted, bring
 from folkmoot.kernel.imports.sources import source_parts
 from folkmoot.kernel.text import clean, fold
 from folkmoot.people.public import Identity
-from folkmoot.training.imports.amy import asked
+from folkmoot.training.imports.amy import asked, in_both
 from folkmoot.training.imports.amy.common import SOURCE, Chunk, Names, Said, TrainingPart, key_of
 from folkmoot.training.imports.amy.words import words
 from folkmoot.training.models import FormVersion, Outcome, Request, RequestForm, RequestState, Task, TaskKind
@@ -57,11 +57,16 @@ class RequestsPart(TrainingPart):
         form, version = _version(chunk, model)
         by_email = _people({clean(str(said.fields.get("email") or "")) for said in chunk.said})
         before = _answers_here(chunk)
-        wanted = [
-            one
-            for said in chunk.said
-            if (one := _wanted(chunk, said, form, version, by_email, before.get(said.key, {}))) is not None
-        ]
+        wanted = []
+        twins = in_both.twins(chunk.said, chunk.rows)
+        for said in chunk.said:
+            one = _wanted(chunk, said, form, version, by_email, before.get(said.key, {}))
+            if one is not None and twins.of(said, one.values.get("event_id")):
+                one = replace(
+                    one, values={name: value for name, value in one.values.items() if name != "event_id"}
+                )
+            if one is not None:
+                wanted.append(one)
         if model == TRAINING:
             wanted = _with_parts(chunk, wanted)
         requests = bring(
@@ -181,7 +186,7 @@ def _wanted(
 def _with_parts(chunk: Chunk, wanted: Sequence[Wanted]) -> list[Wanted]:
     """Applications with the learner's part that they became. AMY accepts an application and gives its person a part in
     one step, and does not keep which: it is their first part in a training from the day on which they applied.
-    Three statements.
+    Three statements, and one where somebody got a part here and another one in AMY.
     """
     refused = set(
         Request.objects.filter(
@@ -212,6 +217,7 @@ def _with_parts(chunk: Chunk, wanted: Sequence[Wanted]) -> list[Wanted]:
         theirs.setdefault(person, []).append((task, day, event))
     parts: dict[str, tuple[int, int]] = {}
     taken: set[int] = set()
+    others: dict[str, list[int]] = {}
     for one in sorted(accepted, key=lambda one: one.fixed["received_at"]):
         mine = f"{SOURCE}/{one.key}"
         free = [
@@ -226,6 +232,10 @@ def _with_parts(chunk: Chunk, wanted: Sequence[Wanted]) -> list[Wanted]:
         if found is not None:
             taken.add(found[0])
             parts[one.key] = (found[0], found[2])
+            if found[0] in held:
+                others[one.key] = [part[0] for part in free if part != found]
+    given = {key: parts[key][0] for key in others}
+    in_both.tell_parts(chunk, given, {key: set(tasks) - taken for key, tasks in others.items()})
     return [
         replace(one, values={**one.values, "task_id": parts[one.key][0], "event_id": parts[one.key][1]})
         if one.key in parts
