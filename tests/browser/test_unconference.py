@@ -71,8 +71,15 @@ def test_an_unconference_from_proposals_to_a_board_on_phones(
     page.get_by_role("link", name="Proposals").click()
     page.get_by_role("link", name="Propose a session").click()
     everybody.check()
-    page.get_by_label("What would you like to do").press_sequentially("Maps of the shore line")
+    title, button = (
+        page.get_by_label("What would you like to do"),
+        page.get_by_role("button", name="Propose it"),
+    )
+    title.click()
+    places = [title.bounding_box(), button.bounding_box()]
+    title.press_sequentially("Maps of the shore line")
     expect(page.get_by_text("Is it one of these?")).to_be_visible()
+    assert [title.bounding_box(), button.bounding_box()] == places
     everybody.check()
     page.get_by_label("What would you like to do").fill("Tea and tide tables")
     page.get_by_label("Your e-mail address").fill("ana@example.org")
