@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.renderers import TemplatesSetting
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
@@ -53,3 +54,20 @@ def test_a_select_says_what_django_s_says(kind: type[forms.Select], value: Any, 
     with translation.override(language):
         assert written(Renderer()) == written(Plain())
         assert "Tom &amp; &quot;Jerry&quot;" in written(Renderer())
+
+
+@pytest.mark.parametrize("widget", [forms.Select, forms.SelectMultiple, forms.RadioSelect])
+def test_an_empty_choice_without_words_gets_some(widget: type[forms.ChoiceWidget]) -> None:
+    """Django's dashes say nothing; what a form says of its own accord stays."""
+    from folkmoot.kernel.ui.forms import Renderer
+
+    def said(choices: list[tuple[str, str]], is_required: bool) -> list[str]:
+        made = widget(choices=choices)
+        made.is_required = is_required
+        html = made.render("kind", None, renderer=Renderer(), attrs={"id": "kind"})
+        return re.findall(r">\s*([^<>\s][^<>]*?)\s*<", html)
+
+    dashes = [*BLANK_CHOICE_DASH, ("a", "Apples")]
+    assert said(dashes, is_required=False) == ["Not chosen", "Apples"]
+    assert said(dashes, is_required=True) == ["Choose one", "Apples"]
+    assert said([("", "any"), ("a", "---------")], is_required=True) == ["any", "---------"]

@@ -403,6 +403,8 @@ def test_an_edit_taken_back_moves_the_moments_back(as_alice: Client, workshop: E
 
 def test_cancelling_asks_for_the_reason(as_alice: Client, announced: Event) -> None:
     address = reverse("training:cancel", args=[announced.pk])
+    actions = as_alice.get(address).content.decode().split('class="form-actions">')[1].split("</form>")[0]
+    assert re.findall(r">([^<]*\w[^<]*)<", actions) == ["Cancel the event", "Keep the event"]
     assert as_alice.post(address, {"reason": " "}).status_code == 422
     as_alice.post(address, {"reason": "No instructor"})
     announced.refresh_from_db()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.utils.formats import localize
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 _CLASSES = {
     "checkbox": "form-check-input",
@@ -16,6 +18,8 @@ _CLASSES = {
     "select": "form-select",
     "hidden": "",
 }
+#: What Django writes for an empty choice.
+_DASHES = BLANK_CHOICE_DASH[0][1]
 _SELECT, _OPTION = "django/forms/widgets/select.html", "django/forms/widgets/select_option.html"
 
 
@@ -41,6 +45,7 @@ class Renderer(TemplatesSetting):
     def _dress(self, widget: dict[str, Any]) -> None:
         # Not "checkbox_select.html", which is a list of checkboxes.
         is_select = str(widget.get("template_name", "")).rsplit("/", 1)[-1].startswith("select")
+        self._say_none(widget)
         if "optgroups" in widget and not is_select:  # radio buttons and checkboxes: each option is an input
             for _group, options, _index in widget["optgroups"]:
                 for option in options:
@@ -50,6 +55,15 @@ class Renderer(TemplatesSetting):
         self._add(widget["attrs"], _CLASSES.get(kind, "form-control"))
         for part in widget.get("subwidgets", ()):
             self._dress(part)
+
+    @staticmethod
+    def _say_none(widget: dict[str, Any]) -> None:
+        """Where a form gives the empty choice no words, Django writes dashes, which nobody can read out."""
+        words = _("Choose one") if widget.get("required") else _("Not chosen")
+        for _group, options, _index in widget.get("optgroups", ()):
+            for option in options:
+                if option["value"] == "" and option["label"] == _DASHES:
+                    option["label"] = words
 
     @staticmethod
     def _add(attrs: dict[str, Any], name: str) -> None:

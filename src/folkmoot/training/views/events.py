@@ -219,6 +219,7 @@ def _because(
         title=words["title"] % {"name": row.title},
         submit=words["submit"],
         cancel=page_of(row),
+        cancel_label=words.get("cancel_label", ""),
         template="training/form.html",
     )
 
@@ -234,6 +235,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         events.cancel,
         title=_("Cancel %(name)s"),
         submit=_("Cancel the event"),
+        cancel_label=_("Keep the event"),
         said=_("“%(name)s” is cancelled."),
     )
 
