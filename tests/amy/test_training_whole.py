@@ -106,6 +106,7 @@ def test_the_counts_know_what_stands_in_another_record(tmp_path: Path) -> None:
         assert said == {
             "django_comments.comment": (4, 3, ["105"], "explained"),
             "offering.account": (2, 1, [made.uuid(5)], "explained"),
+            "workshops.member": (2, 1, ["4"], "explained"),
             "workshops.membership": (2, 1, ["4"], "explained"),
         }
         assert report.is_whole
@@ -582,6 +583,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_used(tmp_path: Path) -> No
         ("person", "person 99 of AMY is not here: look why it was left out"),
         ("badge", "badge 9 of AMY is not here: look why it was left out"),
         ("agreement_end", "is not after the first day: the agreement is left out"),
+        ("membership", "its membership or its organisation is not here: look why that was left out"),
         ("email", "“nobody” is no address: the request is left out"),
     ]  # fmt: skip
     event = Event.objects.get(external_id="workshops.event/1")

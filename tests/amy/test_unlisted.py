@@ -21,7 +21,7 @@ from folkmoot.kernel.imports.models import ImportRun, SeenRecord
 from folkmoot.people.imports.amy.unlisted import not_listed, numbers_of
 from folkmoot.people.models import Person
 from folkmoot.people.queries import amy_report
-from folkmoot.training.models import AgreementContact, Award, Task
+from folkmoot.training.models import AgreementContact, AgreementParty, Award, Task
 from tests.amy import dump
 from tests.amy import dump_training as made
 from tests.amy.standing import register, seeded
@@ -121,7 +121,10 @@ def test_names_of_the_api_are_compared_with_the_api_only(tmp_path: Path) -> None
             "workshops.member/5/2", "workshops.member/6", "workshops.tag/SWC", "workshops.tag/1")  # fmt: skip
     for key in keys:
         SeenRecord.objects.create(source="amy", key=key, table=person.table, row=person.row)
-    people = {"workshops.person": numbers_of(["1", "2", "3"]), "workshops.organization": numbers_of("123")}
+    # a dump of an app holds the small lists that it held before
+    small = ("language", "knowledgedomain", "academiclevel", "computingexperiencelevel", "infosource")
+    people = {"workshops.person": numbers_of(["1", "2", "3"]), "workshops.organization": numbers_of("123"),
+              **{f"workshops.{name}": numbers_of("1") for name in small}}  # fmt: skip
     assert not_listed(people, is_live=False) == {
         "workshops.member": ["6"], "workshops.tag": ["1"], "workshops.task": ["12"]
     }  # fmt: skip
@@ -131,10 +134,55 @@ def test_names_of_the_api_are_compared_with_the_api_only(tmp_path: Path) -> None
     }
 
 
+def test_a_dump_of_some_models_says_nothing_of_the_others(tmp_path: Path) -> None:
+    """Of models that are named, what is not listed is told; of others of the same app nobody knows anything."""
+    things = [*register(), *made.training()]
+    first = brought(tmp_path, things)
+    some = [one for one in things if one["model"] in ("workshops.person", "workshops.organization")]
+    run = brought(tmp_path, [one for one in some if one["pk"] != 3 or one["model"] != "workshops.person"])
+    assert (told(run), notes(run)) == (
+        {"workshops.person": ["3"]},
+        ["workshops.person: AMY does not list 1 record any more that came before. It stays here; “Counts on both "
+         "sides” names it."],
+    )  # fmt: skip
+    # an app that has no small list of its own, beside some models of another one
+    recruiting = [one for one in things if one["model"] == "recruitment.instructorrecruitment"]
+    assert told(brought(tmp_path, [*some, *recruiting])) == {}
+    # a whole dump again: what it does not hold at all is gone
+    assert told(brought(tmp_path, without(things))) == GONE
+    assert told(first) == {}
+
+
+def test_a_member_that_was_deleted_is_told(tmp_path: Path) -> None:
+    """An organisation that is a membership's no more: it stays a party here. Each is counted on both sides."""
+    things = [*register(), *made.training(), made.member(2, organization=2), made.member(3, organization=99)]
+    for _twice in range(2):
+        run = brought(tmp_path, things)
+        line = next(one for one in amy_report.report(run).lines if one.model == "workshops.member")
+        why = "membership: its membership or its organisation is not here: look why that was left out"
+        assert (line.there, line.here, [(one.pk, one.why) for one in line.rejected], line.missing, line.state) == (
+            3, 2, [("3", why)], [], "explained"
+        )  # fmt: skip
+    parties = AgreementParty.objects.count()
+    for _twice in range(2):
+        run = brought(
+            tmp_path, [one for one in things if (one["model"], one["pk"]) != ("workshops.member", 2)]
+        )
+        assert told(run) == {"workshops.member": ["2"]}
+        assert AgreementParty.objects.count() == parties == 1
+    AgreementParty.objects.all().delete()  # somebody here took it out, too
+    assert (
+        told(
+            brought(tmp_path, [one for one in things if one["model"] != "workshops.member" or one["pk"] == 1])
+        )
+        == {}
+    )
+
+
 def test_as_many_statements_for_three_as_for_one(tmp_path: Path) -> None:
     brought(tmp_path, register())
     for listed in ("23", ""):
         with CaptureQueriesContext(connection) as captured:
             found = not_listed({"workshops.person": numbers_of(listed)}, is_live=False)
         assert len(found["workshops.person"]) == 3 - len(listed)
-        assert len(captured) == 5
+        assert len(captured) == 4

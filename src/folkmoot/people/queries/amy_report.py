@@ -18,7 +18,7 @@ from folkmoot.kernel.imports.sources import source_parts
 from folkmoot.people.imports.amy.mapped import Left, amy_models, record_inside
 from folkmoot.people.imports.amy.part import AmyPart
 from folkmoot.people.imports.amy.source import AMY
-from folkmoot.people.imports.amy.unlisted import not_listed, numbers_of
+from folkmoot.people.imports.amy.unlisted import not_listed, number_of, numbers_of
 from folkmoot.people.models import AmyInventory
 
 #: So many records of a kind are named one by one on the page; the CSV has all.
@@ -120,7 +120,8 @@ def report(run: ImportRun) -> Report:
     listed = {row.model: row for row in AmyInventory.objects.filter(run=run)}
     here, gone = _here()
     reasons, kept = _rejections(run)
-    read = {model for part in source_parts if isinstance(part, AmyPart) for model in part.models}
+    parts = [part for part in source_parts if isinstance(part, AmyPart)]
+    read = {model for part in parts for model in (*part.models, *part.stands)}
     numbers = {model: numbers_of(row.pks) for model, row in listed.items() if row.packed}
     unlisted = not_listed(numbers, is_live=bool(run.options.get("live")), run=run)
     lines = [
@@ -131,7 +132,7 @@ def report(run: ImportRun) -> Report:
 
 
 def _line(
-    model: str, row: AmyInventory | None, unlisted: list[str], here: set[str], gone: set[str],
+    model: str, row: AmyInventory | None, unlisted: list[str], here: _Records, gone: _Records,
     reasons: Mapping[str, Mapping[str, str]], kept: Mapping[str, set[str]], is_read: bool,
 ) -> Line:  # fmt: skip
     declared = amy_models.get(model)
@@ -147,14 +148,14 @@ def _line(
     pks = row.pks if row is not None else []
     why = reasons.get(model, {})
     line.beside = not is_read
-    line.kept = len(kept.get(model, set()).intersection(pks) & {pk for pk in pks if f"{model}/{pk}" in here})
+    is_here, is_gone = here.get(model, set()), gone.get(model, set())
+    line.kept = sum(number_of(pk) in is_here for pk in kept.get(model, set()).intersection(pks))
     for pk in pks:
-        key = f"{model}/{pk}"
-        if key in here:
+        if number_of(pk) in is_here:
             line.here += 1
         elif pk in why:
             line.rejected.append(Named(pk, "rejected", why[pk]))
-        elif key in gone:
+        elif number_of(pk) in is_gone:
             line.removed.append(Named(pk, "removed", _("somebody removed it here, or asked to be forgotten")))
         elif is_read:
             line.missing.append(Named(pk, "missing", _("nothing was made of it, and nobody said why")))
@@ -163,30 +164,35 @@ def _line(
     return line
 
 
-def _here() -> tuple[set[str], set[str]]:
-    """Keys of AMY's records that something here was made of, and of those that were removed here since."""
-    kept: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    gone: set[str] = set()
-    seen = SeenRecord.objects.filter(source=AMY).values_list("key", "table", "row", "is_gone")
-    for key, table, row, is_gone in seen.iterator(chunk_size=5000):
-        if is_gone or not row:
-            gone.add(key)
-        else:
-            kept[table].append((key, row))
-    here: set[str] = set()
-    for table, rows_there in kept.items():
-        pks = {str(pk) for pk in apps.get_model(table)._base_manager.values_list("pk", flat=True)}
-        for key, row in rows_there:
-            (here if row in pks else gone).add(key)
-    here |= {record for key in here if (record := record_inside(key))}
-    gone |= {record for key in gone if (record := record_inside(key))}
+#: Model -> numbers of its records, held small.
+_Records = Mapping[str, set[int | str]]
+
+
+def _here() -> tuple[_Records, _Records]:
+    """AMY's records that something here was made of, and those that were removed here since; two statements a table."""
+    here: dict[str, set[int | str]] = defaultdict(set)
+    gone: dict[str, set[int | str]] = defaultdict(set)
+    parts: dict[str, set[int | str]] = defaultdict(set)
+    whole: set[str] = set()
+    seen = SeenRecord.objects.filter(source=AMY)
+    for table in seen.values_list("table", flat=True).distinct().order_by("table"):
+        there = set(apps.get_model(table)._base_manager.values_list("pk", flat=True)) if table else set()
+        rows = seen.filter(table=table).values_list("key", "row", "is_gone")
+        for key, row, is_gone in rows.iterator(chunk_size=5000):
+            is_here = not is_gone and bool(row) and number_of(row) in there
+            model, _slash, rest = (record_inside(key) or key).partition("/")
+            record, mark, _part = rest.partition("#")
+            if not mark:
+                (here if is_here else gone)[model].add(number_of(record))
+                if "/" not in record:
+                    whole.add(model)
+            if is_here:
+                parts[model] |= {number_of(record), number_of(record.partition("/")[0])}
     # of some models nothing is remembered but what their records became: "workshops.membership/1/party/2"
-    whole = {key.partition("/")[0] for key in here | gone if "#" not in key and key.count("/") == 1}
-    for key in list(here):
-        model, _slash, rest = key.partition("#")[0].partition("/")
+    for model, records in parts.items():
         if model not in whole:
-            here |= {f"{model}/{rest}", f"{model}/{rest.partition('/')[0]}"}
-    return here, gone - here
+            here[model] |= records
+    return here, {model: records - here[model] for model, records in gone.items()}
 
 
 def _rejections(run: ImportRun) -> tuple[dict[str, dict[str, str]], dict[str, set[str]]]:

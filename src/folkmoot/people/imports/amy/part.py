@@ -28,6 +28,9 @@ class AmyPart(Part):
     #: Small models whose words it needs while it reads: see :meth:`things`.
     looks_up: ClassVar[tuple[str, ...]] = ()
 
+    #: Models whose records it remembers as standing in those of others (:func:`~.mapped.inside`), beside its own.
+    stands: ClassVar[tuple[str, ...]] = ()
+
     def problem(self, thing: Thing) -> tuple[str, str] | None:
         """The field and the reason, when this thing cannot be used at all: it is then left out and listed."""
         return None

@@ -10,10 +10,11 @@ from django.apps import apps
 from django.db.models import Min, QuerySet
 
 from folkmoot.kernel.imports.models import ImportChange, ImportRun, SeenRecord
-from folkmoot.people.imports.amy.lists import CONSENT, LATER, QUALIFICATION, TASK, V2, WORD_OF
+from folkmoot.people.imports.amy.lists import CONSENT, LATER, OPTION, QUALIFICATION, TASK, TERM, V2, WORD_OF
 from folkmoot.people.imports.amy.mapped import record_inside
 from folkmoot.people.imports.amy.part import models_read
 from folkmoot.people.imports.amy.source import AMY
+from folkmoot.people.models import AmyInventory
 
 T = TypeVar("T")
 #: A row here: its table and its key.
@@ -27,6 +28,14 @@ MEMBER = "workshops.member"
 _TWO_NAMES = frozenset({TASK, MEMBER, QUALIFICATION, CONSENT})
 #: Tables of which the API lists what has not ended, when it ended here.
 _ENDED = {"people.consentkind": "archived_at"}
+#: Small lists of AMY's that never become empty. A dump of an app holds those of them that it held before; a dump of
+#: some models of an app, named one by one, most likely does not.
+_NEVER_EMPTY = frozenset({
+    *WORD_OF, TERM, OPTION, "workshops.academiclevel", "workshops.computingexperiencelevel", "workshops.infosource",
+    "workshops.memberrole", "workshops.curriculumtype", "workshops.trainingrequirement", "workshops.eventcategory",
+    "fiscal.membershippersonrole", "offering.benefit", "communityroles.communityroleconfig",
+    "communityroles.communityroleinactivation", "extrequests.datavariant", "emails.emailtemplate",
+})  # fmt: skip
 #: Lists that every reading by the API has: one of them that is empty says that nothing is left.
 _ALWAYS = frozenset({MEMBER, *(one.model for one in V2 if one.path not in LATER)})
 _AT_ONCE = 1000
@@ -34,7 +43,7 @@ _AT_ONCE = 1000
 
 def numbers_of(pks: Iterable[str]) -> Numbers:
     """The numbers of what was listed, held small."""
-    return frozenset(_number(pk) for pk in pks)
+    return frozenset(number_of(pk) for pk in pks)
 
 
 def not_listed(
@@ -50,7 +59,7 @@ def not_listed(
         listed: model -> numbers that were listed.
         run: the reading, where later ones may have been: what came with those is not asked for.
     """
-    names = _Names(listed, is_live)
+    names = _Names(listed, is_live, frozenset() if is_live else _apps_held_whole(listed, run))
     own: dict[_Record, list[_Row]] = defaultdict(list)
     parts: dict[_Record, list[_Row]] = defaultdict(list)
     for key, table, row in _seen(run).values_list("key", "table", "row").iterator(chunk_size=5000):
@@ -70,16 +79,16 @@ def not_listed(
 class _Names:
     """What was listed, and which remembered records can be compared with it."""
 
-    def __init__(self, listed: Mapping[str, Numbers], is_live: bool) -> None:
+    def __init__(self, listed: Mapping[str, Numbers], is_live: bool, apps_held: frozenset[str]) -> None:
         self.listed = listed
         self.is_live = is_live
-        self.areas = {model.partition(".")[0] for model in listed}
+        self.apps_held = apps_held
         self.read = frozenset(models_read())
         #: Whether numbers were listed, or other keys, or both.
         self.kinds = {model: {isinstance(pk, int) for pk in pks} for model, pks in listed.items()}
 
     def has(self, model: str, pk: str) -> bool:
-        return _number(pk) in self.listed.get(model, ())
+        return number_of(pk) in self.listed.get(model, ())
 
     def record(self, key: str) -> tuple[str, str, bool]:
         """Model and number of what a key is about, and whether it is the record itself, not a part of it; without a
@@ -103,17 +112,35 @@ class _Names:
             return False
         if model in self.listed:
             return True
-        return model in _ALWAYS if self.is_live else model.partition(".")[0] in self.areas
+        return model in _ALWAYS if self.is_live else model.partition(".")[0] in self.apps_held
 
     def _is_comparable(self, model: str, pk: str) -> bool:
         if model in WORD_OF and not pk.isdecimal() and not _is_uuid(pk):
             return False
         kinds = self.kinds.get(model)
-        return not kinds or isinstance(_number(pk), int) in kinds
+        return not kinds or isinstance(number_of(pk), int) in kinds
 
 
-def _number(pk: str) -> int | str:
-    """As it is held: "007" is no number, for it would not come back as it was."""
+def _apps_held_whole(listed: Mapping[str, Numbers], run: ImportRun | None) -> frozenset[str]:
+    """Apps of AMY of which a dump holds all models that have records: what it does not hold of those is gone.
+
+    An app is held whole when the small lists of it that earlier dumps held are all there; an app without any, when the
+    small lists of every app are. One statement.
+    """
+    before = AmyInventory.objects.exclude(run__options__has_key="live")
+    if run is not None:
+        before = before.filter(run_id__lt=run.pk)
+    small = set(
+        before.filter(model__in=_NEVER_EMPTY & set(models_read())).values_list("model", flat=True).distinct()
+    )
+    missing = {model.partition(".")[0] for model in small - listed.keys()}
+    with_small = {model.partition(".")[0] for model in small}
+    held = {model.partition(".")[0] for model in listed}
+    return frozenset(app for app in held - missing if app in with_small or (small and not missing))
+
+
+def number_of(pk: str) -> int | str:
+    """A record's number as it is held: "007" is no number, for it would not come back as it was."""
     return int(pk) if pk.isascii() and pk.isdecimal() and (pk == "0" or pk[0] != "0") else pk
 
 

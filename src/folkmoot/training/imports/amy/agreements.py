@@ -31,7 +31,7 @@ from folkmoot.training.imports.amy.common import (
     key_of,
     things_beside,
 )
-from folkmoot.training.imports.amy.members import COMMENT, comments_of, members_of
+from folkmoot.training.imports.amy.members import COMMENT, MEMBER, comments_of, members_of, note_members
 from folkmoot.training.models import (
     GRACE,
     Agreement,
@@ -156,8 +156,9 @@ class Memberships(AgreementsPart):
     key: ClassVar[str] = "amy.training.memberships"
     order: ClassVar[int] = 320
     models: ClassVar[tuple[str, ...]] = (MEMBERSHIP,)
+    stands: ClassVar[tuple[str, ...]] = (MEMBER,)
     looks_up: ClassVar[tuple[str, ...]] = (
-        "workshops.member",
+        MEMBER,
         "workshops.memberrole",
         "workshops.organization",
         COMMENT,
@@ -167,13 +168,14 @@ class Memberships(AgreementsPart):
         if "members" not in names:  # once for all
             names["members"] = {key: {"of": rows} for key, rows in members_of(names).items()}
             names["comments"] = {key: {"of": rows} for key, rows in comments_of(names).items()}
-        members = names["members"].get(pk, {}).get("of") or [
-            str(one) for one in fields.get("organizations") or ()
-        ]
+        listed = names["members"].get(pk, {}).get("of", [])
+        members = list(dict.fromkeys(org for _key, org in listed))
+        members = members or [str(one) for one in fields.get("organizations") or ()]
         main = names["workshops.organization"].get(members[0], {}) if members else {}
         comments = names["comments"].get(pk, {}).get("of", [])
         return {
             "organizations": members,
+            "members": listed,
             "main": str(main.get("fullname") or ""),
             "comments": [text for _key, text in comments],
             "commented": [key for key, _text in comments],
@@ -181,7 +183,8 @@ class Memberships(AgreementsPart):
 
     def bring(self, chunk: Chunk) -> None:
         super().bring(chunk)
-        here = rows_of(SOURCE, [said.key for said in chunk.said if said.beside["commented"]])
+        here = rows_of(SOURCE, [said.key for said in chunk.said])
+        note_members(chunk, here)
         stands: dict[str, int] = {}
         for said in chunk.said:
             for pk in said.beside["commented"]:
