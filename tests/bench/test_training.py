@@ -53,6 +53,8 @@ PAGES = {
     "search for a name": (f"/search/?q={name_of(4711).replace(' ', '+')}", 5, "247 ms"),
     "search while typing": (f"/search/palette/?q={name_of(4711).replace(' ', '+')}", 5, ""),
 }
+#: Whom it is true of takes reading everything that anybody passed: it grows with that, and has a bound in seconds.
+GROWING = {"trainees who are complete": 0.5}
 SAVING, MOST_WHILE_SAVING = "saving that person", 30
 #: Seconds to the first byte of the file of everybody.
 FILE, FIRST_BYTE = "finder: everybody as CSV, first byte", 0.3
@@ -145,11 +147,12 @@ def test_pages_stay_few_queries_and_flat(size: int, tmp_path: Path) -> None:
     told = _measured[size]
     assert {name: told[name][0] for name, most in bounds.items() if told[name][0] > most} == {}
     assert told[FILE][1] < FIRST_BYTE
+    assert {name: told[name][1] for name, most in GROWING.items() if told[name][1] > most} == {}
     if size > 1 and 1 in _measured:
         slower = {
             name: f"{before * 1000:.1f} ms, with ten times as many {told[name][1] * 1000:.1f} ms"
             for name, (_queries, before) in _measured[1].items()
-            if told[name][1] > before * SLOWER + NOISE
+            if name not in GROWING and told[name][1] > before * SLOWER + NOISE
         }
         assert slower == {}
 

@@ -53,7 +53,7 @@ def plain_reason(kept: str | None) -> str:
     return (kept or "").partition(" (API: ")[0]
 
 
-class _Remembered(HistoryManager):
+class _Remembered(HistoryManager):  # type: ignore[misc]
     """simple-history's manager, whose class is put together once.
 
     The library does it at each look at ``row.history``, and so at each save, for a fifth of a millisecond.

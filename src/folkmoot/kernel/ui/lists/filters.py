@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -45,7 +46,13 @@ class Bound:
     filter: Filter
     #: As it stands in the address, canonical; empty: says nothing.
     raw: list[str] = field(default_factory=list)
-    options: list[Option] = field(default_factory=list)
+    #: Gives the choices, when somebody looks: a file or a part of a page shows none.
+    offered: Callable[[], list[Option]] = list
+
+    @cached_property
+    def options(self) -> list[Option]:
+        """What one chooses from; empty where it is typed."""
+        return self.offered()
 
     @property
     def is_active(self) -> bool:
@@ -127,14 +134,20 @@ class ChoiceFilter(Filter):
     many: bool = True
 
     def bind(self, params: QueryDict) -> Bound:
-        offered = [
-            (str(v), label) for v, label in (self.choices() if callable(self.choices) else self.choices)
-        ]
-        known = {value for value, _label in offered}
-        chosen = list(dict.fromkeys(word for word in words(params, self.key) if word in known))
-        if not self.many:
+        said = words(params, self.key)
+        if not said:
+            return Bound(self, [], lambda: self._options([]))
+        options = self._options(said)
+        known = {option.value for option in options}
+        chosen = list(dict.fromkeys(word for word in said if word in known))
+        if not self.many and len(chosen) > 1:
             chosen = chosen[:1]
-        return Bound(self, chosen, [Option(value, label, value in chosen) for value, label in offered])
+            options = [replace(one, is_chosen=one.value in chosen) for one in options]
+        return Bound(self, chosen, lambda: options)
+
+    def _options(self, chosen: Sequence[str]) -> list[Option]:
+        offered = self.choices() if callable(self.choices) else self.choices
+        return [Option(str(value), label, str(value) in chosen) for value, label in offered]
 
     def narrow(self, queryset: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
         return self.apply(queryset, bound.raw) if bound.raw else queryset
@@ -160,7 +173,7 @@ class FlagFilter(Filter):
             ("1", self.yes or _("Yes")),
             ("0", self.no or _("No")),
         ]
-        return Bound(self, raw, [Option(value, label, value == chosen) for value, label in options])
+        return Bound(self, raw, lambda: [Option(value, label, value == chosen) for value, label in options])
 
     def narrow(self, queryset: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
         chosen = next(option.value for option in bound.options if option.is_chosen)
