@@ -117,8 +117,9 @@ def _handler(world: World) -> type[BaseHTTPRequestHandler]:
 
         def list(self, path: str, query: dict[str, list[str]], elsewhere: bool) -> None:
             rows = world.lists[path]
-            if path == APPLICATIONS:
-                rows = applications(rows, query)
+            if path.rstrip("/") == APPLICATIONS.rstrip("/"):
+                self.answer(200, applications(rows, query))
+                return
             if path in WHOLE or CONSENTS.fullmatch(path):
                 self.answer(200, rows)
                 return

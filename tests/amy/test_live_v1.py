@@ -173,6 +173,12 @@ def test_applications_that_say_the_same_are_told_apart_by_when_they_came(world: 
     ]
 
 
+def test_an_address_that_lost_its_slash(world: World) -> None:
+    world.lists["/api/v1/training_requests"] = world.lists.pop(server.APPLICATIONS)
+    found = [key for key in by_key(read(world)) if key.startswith("workshops.trainingrequest/")]
+    assert found == ["workshops.trainingrequest/41", "workshops.trainingrequest/42"]
+
+
 def test_words_that_are_not_known_are_left_unsaid(world: World) -> None:
     world.lists[server.APPLICATIONS] = [application(41, checkout_intent="Perhaps")]
     world.lists["/api/v1/persons/2/consents"] = [consent("may-contact", "Who knows")]

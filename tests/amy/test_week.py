@@ -14,6 +14,7 @@ from folkmoot.kernel.imports.models import ImportRun
 from folkmoot.people.actions.consents import record_consent, withdraw
 from folkmoot.people.actions.merging.engine import merge_people
 from folkmoot.people.imports.amy import live
+from folkmoot.people.imports.amy.applications import CODES
 from folkmoot.people.imports.amy.lists import NAMED_BY, NUMBERED_BY_WORD, V2, Listed
 from folkmoot.people.models import Consent, ConsentKind, Person
 from folkmoot.people.public import amy_people
@@ -396,20 +397,107 @@ def as_listed(world: server.World, things: list[Made]) -> None:
         ]  # fmt: skip
 
 
-def test_a_dump_the_api_and_a_dump_again(tmp_path: Path, settings: Any) -> None:
+#: ``CommunityRoleConfigSerializer`` and ``InstructorRecruitmentSerializer`` of v1.
+CONFIG = (
+    "created_at",
+    "last_updated_at",
+    "name",
+    "display_name",
+    "link_to_award",
+    "award_badge_limit",
+    "autoassign_when_award_created",
+    "link_to_membership",
+    "additional_url",
+    "generic_relation_content_type",
+)
+RECRUITMENT = ("created_at", "last_updated_at", "assigned_to", "status", "notes", "event")  # fmt: skip
+
+
+def as_listed_v1(world: server.World, things: list[Made]) -> None:
+    """What API v1 tells of it besides."""
+
+    def of(model: str) -> list[Made]:
+        return [one for one in things if one["model"] == model]
+
+    def names(model: str, pks: list[Any]) -> list[str]:
+        return [one["fields"]["name"] for one in of(model) if one["pk"] in pks]
+
+    for path, model, columns in (
+        ("communityroleconfigs", "communityroles.communityroleconfig", CONFIG),
+        ("instructorrecruitment", "recruitment.instructorrecruitment", RECRUITMENT),
+    ):
+        world.lists[f"/api/v1/{path}"] = [
+            {"id": one["pk"], **{name: one["fields"][name] for name in columns}} for one in of(model)
+        ]
+    terms = {
+        one["pk"]: server.term(one["fields"]["slug"], one["fields"]["content"]) for one in of("consents.term")
+    }
+    world.lists["/api/v1/terms"] = list(terms.values())
+    options = {one["pk"]: one["fields"] for one in of("consents.termoption")}
+    for one in of("workshops.person"):
+        lessons = [each["fields"]["lesson"] for each in of("workshops.qualification")
+                   if each["fields"]["person"] == one["pk"]]  # fmt: skip
+        world.lists["/api/v1/persons"].append(
+            server.person_v1(
+                world, one["pk"], domains=names("workshops.knowledgedomain", one["fields"]["domains"]),
+                lessons=names("workshops.lesson", lessons),
+            )
+        )  # fmt: skip
+        world.lists[f"/api/v1/persons/{one['pk']}/consents"] = [
+            {"term": terms[said["term"]], "term_option": f"{option['content']} ({option['option_type']})"}
+            for each in of("consents.consent")
+            if (said := each["fields"])["person"] == one["pk"] and (option := options[said["term_option"]])
+        ]
+    world.lists["/api/v1/events"] = [
+        {"slug": one["fields"]["slug"], "attendance": one["fields"]["manual_attendance"]}
+        for one in of("workshops.event")
+    ]
+    for one in of("workshops.trainingrequest"):
+        said = server.application(one["pk"])
+        said |= {name: value for name, value in one["fields"].items() if name in said}
+        said |= {
+            name: next(word for word, code in codes.items() if code == said[name])
+            for name, codes in CODES.items()
+        }
+        said["domains"] = ", ".join(names("workshops.knowledgedomain", one["fields"]["domains"]))
+        said["previous_involvement"] = ", ".join(
+            names("workshops.role", one["fields"]["previous_involvement"])
+        )
+        world.lists[server.APPLICATIONS].append(
+            {**said, "person_id": one["fields"]["person"], "person": "Somebody"}
+        )
+
+
+COUNTS = {"consents.consent": (2, 2), "workshops.qualification": (1, 1), "workshops.trainingrequest": (1, 1)}
+
+
+@pytest.mark.parametrize("session", ["", server.SESSION])
+def test_a_dump_the_api_and_a_dump_again(tmp_path: Path, settings: Any, session: str) -> None:
     """What the API does not tell is not forgotten: it changes nothing that a dump told, and the second dump changes
     what AMY changed meanwhile, and nothing else.
     """
     settings.HTTP_ALLOW = ["127.0.0.1"]
-    things = whole()
+    things = [
+        *whole(), dump.term(1), dump.term_option(1), dump.term_option(2, option_type="decline", content="No"),
+        dump.consent(1), dump.consent(2, person=2, term_option=2), dump.role_config(1), dump.role(1),
+        dump.role_inactivation(1),
+    ]  # fmt: skip
     brought(tmp_path, things)
     world = server.filled()
     as_listed(world, things)
-    with server.running(world), Amy(world.url, token=server.TOKEN, pause=lambda seconds: None) as amy:
+    as_listed_v1(world, things)
+    with (
+        server.running(world),
+        Amy(world.url, token=server.TOKEN, session=session, pause=lambda seconds: None) as amy,
+    ):
         for _twice in range(2):
             run = applied("amy", live.read(amy).path, live=world.url)
             quiet(run)
-            assert (unlisted(run), amy_report.report(run).is_whole) == ({}, True)
+            report = amy_report.report(run)
+            assert (unlisted(run), report.is_whole) == ({}, True)
+            counts = {line.model: (line.there, line.here) for line in report.lines}
+            for model in ("consents.consent", "workshops.qualification", "workshops.trainingrequest"):
+                assert counts.get(model) == (COUNTS[model] if session else None)
     quiet(brought(tmp_path, things))
     later = instead(
         things,

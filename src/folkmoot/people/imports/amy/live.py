@@ -146,8 +146,15 @@ _Pages = Iterator[tuple[list[dict[str, Any]], str, str]]
 
 
 def _pages(amy: Amy, listed: Listed, folder: Path, start: str) -> _Pages:
-    for page in amy.pages(listed.path, start=start, query=listed.query):
-        yield page.results, page.next, listed.path
+    try:
+        for page in amy.pages(listed.path, start=start, query=listed.query):
+            yield page.results, page.next, listed.path
+    except AmyProblem as problem:
+        # AMY's lists have no slash at their end but for one, which may lose it
+        if problem.trouble != Trouble.GONE or not listed.path.endswith("/"):
+            raise
+        for page in amy.pages(listed.path.rstrip("/"), query=listed.query):
+            yield page.results, page.next, listed.path
 
 
 def _each_person(amy: Amy, listed: Listed, folder: Path, start: str) -> _Pages:
