@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -67,6 +68,25 @@ def _save(row: Request, payload: RequestEdit, caller: callers.Caller) -> Request
     return row
 
 
+def _decided(
+    request: HttpRequest,
+    number: int,
+    decide: Callable[[Request, callers.Caller], Request],
+    names: Mapping[str, str],
+) -> Any:
+    """Decide about a request as it was seen, and tell it as it is then."""
+    caller = writer(request, REQUESTS)
+    demand_right(caller)
+    row = edit_seen(
+        request,
+        found(REQUESTS, number, readable()),
+        etag(RequestTold, lambda rows: tell_requests(rows, caller)),
+        lambda held: decide(held, caller),
+        names,
+    )
+    return tell_requests([readable().get(pk=row.pk)], caller)[0]
+
+
 @edits(router, "/requests/{request_id}", WRITE, RequestTold)
 def edit_request(request: HttpRequest, request_id: Number, payload: RequestEdit) -> Any:
     """Decide about a request.
@@ -74,16 +94,7 @@ def edit_request(request: HttpRequest, request_id: Number, payload: RequestEdit)
     `accepted` is refused where an event has to be planned or a place given: `/requests/{request_id}/accept` does that.
     `pending` takes it up again. The token needs `requests:read` beside, and its owner the right to manage training.
     """
-    caller = writer(request, REQUESTS)
-    demand_right(caller)
-    row = edit_seen(
-        request,
-        found(REQUESTS, request_id, readable()),
-        etag(RequestTold, lambda rows: tell_requests(rows, caller)),
-        lambda held: _save(held, payload, caller),
-        NAMES,
-    )
-    return tell_requests([readable().get(pk=row.pk)], caller)[0]
+    return _decided(request, request_id, lambda held, caller: _save(held, payload, caller), NAMES)
 
 
 # ------------------------------------------------------- accepting with what is asked for
@@ -186,13 +197,4 @@ def accept_request(request: HttpRequest, request_id: Number, payload: AcceptGive
     `event_id` and `task_id` say what was made. The token needs `requests:read` beside, and its owner the right to
     manage training.
     """
-    caller = writer(request, REQUESTS)
-    demand_right(caller)
-    row = edit_seen(
-        request,
-        found(REQUESTS, request_id, readable()),
-        etag(RequestTold, lambda rows: tell_requests(rows, caller)),
-        lambda held: _accept(held, payload, caller),
-        ACCEPT_NAMES,
-    )
-    return tell_requests([readable().get(pk=row.pk)], caller)[0]
+    return _decided(request, request_id, lambda held, caller: _accept(held, payload, caller), ACCEPT_NAMES)
