@@ -47,7 +47,8 @@ class Inventory(Part):
             if pks:
                 listed[model] = numbers_of(pks)
                 number -= len(empty)
-                pks = {pk: None for pk in pks if pk not in empty}
+                for pk in empty:
+                    pks.pop(pk, None)
             packed = AmyInventory.pack(pks) if pks else ""
             yield Row(
                 found.name,
