@@ -185,6 +185,9 @@ def test_the_pages_look_right(visit: Open, row: Unconference, alice: User, width
     for name, at_address in pages.items():
         page = window.go(at_address)
         window.check()
+        if name == "grid":
+            for one in some:
+                expect(page.locator(f'.plan [data-card="{one.pk}"]')).to_be_visible()
         folder = os.environ.get("FOLKMOOT_LOOK")
         if folder:
             page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
