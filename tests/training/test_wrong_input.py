@@ -16,7 +16,18 @@ from django.urls import reverse
 from folkmoot.kernel.accounts.models import User
 from folkmoot.training.actions import pieces, request_forms, seats, unconferences
 from folkmoot.training.actions.events import save_event
-from folkmoot.training.models import Agreement, Allowance, Event, Opening, Session, SignUp, Task, Use
+from folkmoot.training.models import (
+    Agreement,
+    Allowance,
+    BenefitKind,
+    Event,
+    EventKind,
+    Opening,
+    Session,
+    SignUp,
+    Task,
+    Use,
+)
 from tests.factories import PersonFactory, RequestFormFactory
 from tests.training import agreeing
 from tests.training.conftest import part
@@ -176,6 +187,79 @@ def test_what_ends_before_it_begins_is_named_with_both_moments(announced: Event,
         with pytest.raises(ValidationError) as refusal:
             act(actor=alice)
         assert refusal.value.message_dict == told
+
+
+def test_a_session_or_a_round_on_another_day_or_with_its_times_swapped(
+    as_alice: Client, workshop: Event, alice: User
+) -> None:
+    held = unconference(workshop, alice)
+    elsewhere = (
+        "25 March 2027 is no day of “Packaging workshop” (1–2 March 2027): choose one of its days, or edit the event "
+        "first."
+    )
+    swapped = "That is until 11:00 on the next day, 23 hours: change one of the times. At most 15 hours."
+    for name, said in (("new_session", {"title": "Maps"}), ("new_round", {"kind": "talk"})):
+        address = reverse(f"training:{name}", args=[workshop.pk])
+        at = {**said, "day": "2027-03-02", "begins": "12:00", "ends": "13:00"}
+        assert refused(as_alice, address, **at | {"day": "2027-03-25"}) == elsewhere
+        assert refused(as_alice, address, **at | {"ends": "11:00"}) == swapped
+        assert as_alice.post(address, at).status_code == 302
+    several = reverse("training:new_rounds", args=[workshop.pk])
+    said = {"day": "2027-03-25", "begins": "09:00", "minutes": "30", "pause": "10", "number": "3"}
+    assert refused(as_alice, several, **said) == elsewhere
+    assert (Session.objects.count(), held.rounds.count()) == (1, 4)
+    # What was entered before the event moved is edited in everything else.
+    row = Session.objects.get()
+    Event.objects.update(starts_on=dt.date(2027, 4, 1), ends_on=dt.date(2027, 4, 2))
+    address = reverse("training:edit_session", args=[row.pk])
+    seen = as_alice.get(address).context["form"]["seen"].value()
+    said = {"title": "Charts", "day": "2027-03-02", "begins": "12:00", "ends": "13:00", "seen": seen}
+    assert as_alice.post(address, said).status_code == 302
+    row.refresh_from_db()
+    assert row.title == "Charts"
+
+
+def test_an_allowance_of_nothing_or_of_far_too_much(as_alice: Client, rows: None, alice: User) -> None:
+    held = agreeing.agreement(alice)
+    address = reverse("training:new_allowance", args=[held.pk])
+    said = {"benefit": BenefitKind.objects.get(slug="public-seats").pk}
+    for nothing in ({}, {"granted": "0", "added": "0"}):
+        assert refused(as_alice, address, **said, **nothing) == "Say how much was agreed: at least 1."
+    most = "Ensure this value is less than or equal to 100000."
+    assert refused(as_alice, address, **said, granted="100001") == most
+    assert not held.allowances.exists()
+    assert as_alice.post(address, {**said, "added": "100000"}).status_code == 302
+    assert [(one.granted, one.added) for one in held.allowances.all()] == [(0, 100_000)]
+
+
+def test_an_organisation_that_an_agreement_needs(as_alice: Client, rows: None) -> None:
+    said = {
+        "organization": "Nobody Inc",
+        "kind": "member",
+        "starts_on": "2027-01-01",
+        "ends_on": "2027-12-31",
+    }
+    answer = as_alice.post(reverse("training:new_agreement"), said)
+    # It cannot be left empty, so nobody is told that it could.
+    assert answer.context["form"].errors["organization"] == [
+        "Nothing in the register is called “Nobody Inc”. Add it under People first."
+    ]
+
+
+def test_a_day_too_far_away_is_named(as_alice: Client, rows: None) -> None:
+    said = {
+        "title": "Far",
+        "kind": EventKind.objects.get(slug="workshop").pk,
+        "visibility": "public",
+        "time_zone": "Pacific/Honolulu",
+        "starts_on": "9999-12-31",
+        "ends_on": "9999-12-31",
+        "starts_time": "23:00",
+        "ends_time": "23:59",
+    }
+    assert refused(as_alice, reverse("training:new"), **said) == (
+        "9999-12-31 is too far away: choose a day nearer to today."
+    )
 
 
 def test_somebody_who_withdrew_their_consent(as_alice: Client, announced: Event, alice: User) -> None:

@@ -39,7 +39,8 @@ def instant(wall: dt.datetime, zone: str) -> dt.datetime:
     try:
         return wall.replace(tzinfo=place, fold=0).astimezone(dt.UTC)
     except OverflowError:
-        raise ValidationError(_("That is too far away.")) from None
+        words = _("%(day)s is too far away: choose a day nearer to today.")
+        raise ValidationError(words % {"day": wall.date().isoformat()}) from None
 
 
 def written(wall: dt.datetime) -> str:

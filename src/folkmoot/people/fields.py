@@ -84,12 +84,14 @@ class NamedField(forms.CharField):
             return None
         found = self.model._default_manager.filter(folded=fold(words)).order_by("pk").first()
         if found is None:
-            raise ValidationError(
-                _(
+            missing = (
+                _("Nothing in the register is called “%(name)s”. Add it under People first.")
+                if self.required
+                else _(
                     "Nothing in the register is called “%(name)s”. Add it under People first, or leave this empty."
                 )
-                % {"name": words}
             )
+            raise ValidationError(missing % {"name": words})
         return found
 
 

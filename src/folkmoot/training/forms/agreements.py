@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,6 +29,9 @@ from folkmoot.training.models import (
 )
 from folkmoot.training.queries import allowances
 from folkmoot.training.queries.lists import possible_owners
+
+#: Most of one benefit that an allowance may give, as agreed or added.
+MOST_OF_A_BENEFIT = 100_000
 
 
 class OrganizationsField(forms.CharField):
@@ -228,17 +232,24 @@ class AllowanceForm(RecordForm):
         )
         fields["curriculum"].empty_label = _("any")
         for name in ("granted", "added"):
-            fields[name].max_value = 100_000
+            fields[name].validators.append(MaxValueValidator(MOST_OF_A_BENEFIT))
             fields[name].required = False
         if row.pk is not None and not self.is_bound:
             self.initial["code"] = next(
                 iter(row.agreement.codes.filter(allowance=row).values_list("text", flat=True)), ""
             )
 
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        says_nothing = not values.get("granted") and not values.get("added")
+        if self.instance.pk is None and says_nothing and not {"granted", "added"} & set(self.errors):
+            self.add_error("granted", ValidationError(_("Say how much was agreed: at least 1.")))
+        return values
+
     def values(self) -> dict[str, Any]:
         values = super().values()
         for name in ("granted", "added"):
-            values[name] = min(values[name] or 0, 100_000)
+            values[name] = values[name] or 0
         return values
 
 

@@ -9,15 +9,20 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 from folkmoot.kernel.text import clean, fold
 from folkmoot.kernel.ui.record_forms import MomentInput
 from folkmoot.outbox.public import instant
 from folkmoot.people.public import Identity, Person, PersonField, Project, projects_by_name
+from folkmoot.training.models import Event
+from folkmoot.training.queries.lists import days_words
 
 #: Most lessons of one event.
 MOST = 50
+#: Longest session: hours. A night of hacking is shorter; two times in the wrong order are mostly longer.
+LONGEST_HOURS = 15
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -107,6 +112,43 @@ class MomentField(forms.DateTimeField):
             except ValueError:
                 continue
         raise ValidationError(_("Write a day and a time: 2027-03-01 09:00."), code="invalid")
+
+
+def refuse_odd_times(form: forms.Form, event: Event) -> None:
+    """Refuse, at ``day`` and ``ends``, a day on which the event does not take place, and two times of which the second
+    means the next day and is hardly meant so. What nobody changed stays as it is.
+    """
+    day, begins, ends = (form.cleaned_data.get(name) for name in ("day", "begins", "ends"))
+    if (
+        day is None
+        or begins is None
+        or ends is None
+        or {"day", "begins", "ends"}.isdisjoint(form.changed_data)
+    ):
+        return
+    refuse_other_day(form, event)
+    start, end = dt.datetime.combine(day, begins), dt.datetime.combine(day, ends)
+    hours = ((end - start) % dt.timedelta(days=1) or dt.timedelta(days=1)) / dt.timedelta(hours=1)
+    if hours > LONGEST_HOURS:
+        said = {"ends": time_format(ends, "H:i"), "hours": round(hours), "most": LONGEST_HOURS}
+        words = _(
+            "That is until %(ends)s on the next day, %(hours)d hours: change one of the times. At most %(most)d hours."
+        )
+        form.add_error("ends", ValidationError(words % said, code="long"))
+
+
+def refuse_other_day(form: forms.Form, event: Event) -> None:
+    """Refuse a ``day`` on which the event, if it has days, does not take place."""
+    day, first = form.cleaned_data.get("day"), event.starts_on
+    if day is None or first is None or first <= day <= (event.ends_on or first):
+        return
+    said = {
+        "day": date_format(day, "DATE_FORMAT"),
+        "event": event.title,
+        "days": days_words(first, event.ends_on),
+    }
+    words = _("%(day)s is no day of “%(event)s” (%(days)s): choose one of its days, or edit the event first.")
+    form.add_error("day", ValidationError(words % said, code="outside"))
 
 
 def moment(wall: dt.datetime | None, zone: str) -> dt.datetime | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from folkmoot.kernel.ui.record_forms import DayInput, RecordForm, TimeInput, WebField
-from folkmoot.training.forms.fields import PickedPersonField, moment
+from folkmoot.training.forms.fields import PickedPersonField, moment, refuse_odd_times
 from folkmoot.training.models import Event, EventLink, Session, Task, TaskKind
 
 
@@ -101,7 +101,7 @@ class SessionForm(RecordForm):
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone = event.time_zone
+        self.event, self.zone = event, event.time_zone
         row = self.instance
         if row.starts_at is not None and row.ends_at is not None:
             begins = row.starts_at.astimezone(ZoneInfo(self.zone))
@@ -118,6 +118,7 @@ class SessionForm(RecordForm):
             self.add_error("ends", ValidationError(_("Say both times, or neither.")))
         elif begins is not None and values.get("day") is None and "day" not in self.errors:
             self.add_error("day", ValidationError(_("Say the day, too.")))
+        refuse_odd_times(self, self.event)
         return values
 
     def values(self) -> dict[str, Any]:

@@ -15,7 +15,13 @@ from folkmoot.kernel.ui.answers import refuse
 from folkmoot.kernel.ui.guarded import GuardedForm
 from folkmoot.kernel.ui.record_forms import DayInput, RecordForm, TimeInput, WebField
 from folkmoot.training.actions.unconferences import round_words
-from folkmoot.training.forms.fields import MomentField, PickedPersonField, moment
+from folkmoot.training.forms.fields import (
+    MomentField,
+    PickedPersonField,
+    moment,
+    refuse_odd_times,
+    refuse_other_day,
+)
 from folkmoot.training.models import (
     Event,
     Format,
@@ -102,7 +108,7 @@ class RoundForm(RecordForm):
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone = event.time_zone
+        self.event, self.zone = event, event.time_zone
         row = self.instance
         if row.starts_at is not None and row.ends_at is not None:
             begins, ends = (at.astimezone(ZoneInfo(self.zone)) for at in (row.starts_at, row.ends_at))
@@ -110,6 +116,11 @@ class RoundForm(RecordForm):
         else:
             self.initial.setdefault("day", event.starts_on)
         self.order_fields(["title", "kind", "day", "begins", "ends"])
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        refuse_odd_times(self, self.event)
+        return values
 
     def values(self) -> dict[str, Any]:
         """What the action takes."""
@@ -135,8 +146,13 @@ class RoundsForm(forms.Form):
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone = event.time_zone
+        self.event, self.zone = event, event.time_zone
         self.initial.setdefault("day", event.starts_on)
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        refuse_other_day(self, self.event)
+        return values
 
     def values(self) -> dict[str, Any]:
         """What the action takes."""
