@@ -114,7 +114,7 @@ class MomentField(forms.DateTimeField):
         raise ValidationError(_("Write a day and a time: 2027-03-01 09:00."), code="invalid")
 
 
-def refuse_odd_times(form: forms.Form, event: Event) -> None:
+def refuse_odd_times(form: forms.BaseForm, event: Event) -> None:
     """Refuse, at ``day`` and ``ends``, a day on which the event does not take place, and two times of which the second
     means the next day and is hardly meant so. What nobody changed stays as it is.
     """
@@ -137,7 +137,7 @@ def refuse_odd_times(form: forms.Form, event: Event) -> None:
         form.add_error("ends", ValidationError(words % said, code="long"))
 
 
-def refuse_other_day(form: forms.Form, event: Event) -> None:
+def refuse_other_day(form: forms.BaseForm, event: Event) -> None:
     """Refuse a ``day`` on which the event, if it has days, does not take place."""
     day, first = form.cleaned_data.get("day"), event.starts_on
     if day is None or first is None or first <= day <= (event.ends_on or first):
