@@ -16,6 +16,7 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         autodiscover_modules("rules", "plugs")
         from folkmoot.kernel import erasing as _erasing  # noqa: F401 - registers itself
+        from folkmoot.kernel import lookups as _lookups  # noqa: F401 - registers itself
         from folkmoot.kernel.changes import watching
         from folkmoot.kernel.imports import plugs as _imports  # noqa: F401 - registers itself
         from folkmoot.kernel.jobs import plugs as _jobs  # noqa: F401 - registers itself

@@ -29,6 +29,7 @@ from folkmoot.kernel.ui.lists import (
 from folkmoot.kernel.ui.toasts import toast
 from folkmoot.kernel.undo import Undo
 from folkmoot.people.public import country_name
+from folkmoot.training.actions import base
 from folkmoot.training.actions import requests as actions
 from folkmoot.training.forms.requests import AssignForm, DecideForm
 from folkmoot.training.models import Request, RequestState
@@ -189,7 +190,7 @@ class RequestList(List):
             FlagFilter("twins", _("May be twice"), queries.doubled),
         )
         #: With one form chosen, a column for each of its fields.
-        self.asked = queries.fields_of_forms(request.GET.getlist("form"))
+        self.asked = queries.fields_of_forms(map(base.line, request.GET.getlist("form")))
         taken = {column.key for column in type(self).columns}
         vars(self)["columns"] = (
             *type(self).columns,

@@ -1,29 +1,21 @@
-"""What the walk with bad input needs: a world whose rows all have one id, junk, and what a page's forms ask for."""
+"""A house with a row of everything, whose rows all have one id."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.apps import apps
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
-from django.test.client import MULTIPART_CONTENT
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
-from hypothesis import HealthCheck, Phase, settings
 
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
@@ -39,112 +31,16 @@ from folkmoot.people.models import Affiliation, Note
 from folkmoot.reports.models import Share
 from folkmoot.reviews.models import ChecklistTick, HoldUpRule, LabelMeaning, SubmissionDraft, SubmissionNote
 from tests import factories
-from tests.test_walk import BY_CONVERTER, Stop
-
-#: The id of every row of the world: whatever kind of id an address or a field asks for, this one is there.
-REAL = 4711
-_USUAL: dict[str, Any] = {
-    "deadline": None,
-    "database": None,
-    "suppress_health_check": list(HealthCheck),
-    # A request's shortest cause is found faster by reading its words than by shrinking them.
-    "phases": [Phase.explicit, Phase.generate],
-}
-settings.register_profile("folkmoot", derandomize=True, max_examples=4, **_USUAL)
-#: For a longer look, with other requests each time: ``FOLKMOOT_JUNK=200 python -m pytest tests/test_bad_input.py``.
-settings.register_profile("longer", max_examples=int(os.environ.get("FOLKMOOT_JUNK", "0")) or 1, **_USUAL)
-PROFILE = settings.get_profile("longer" if os.environ.get("FOLKMOOT_JUNK") else "folkmoot")
-
-HUGE = "x" * 100_000
-#: What a field or parameter may be told instead of what it asks for.
-JUNK = (
-    "",
-    " ",
-    "0",
-    "-1",
-    str(REAL),
-    f"-{REAL}",
-    str(2**63),
-    "9" * 40,
-    "1e999",
-    "NaN",
-    "²",
-    "٣",
-    "\0",
-    "a\0b",
-    HUGE,
-    "\u202e\u200b\ufeff",
-    "🏳️‍🌈" * 300,
-    "2026-02-30",
-    "0001-01-01",
-    "9999-12-31",
-    "10000-01-01",
-    "2026-11-20T25:61",
-    "2026Q9",
-    "0001Q1..9999Q4",
-    "2026-01-01..0001-01-01",
-    "../../etc/passwd",
-    "<script>alert(1)</script>",
-    "%s%n{0}{{ 7 }}",
-    "a\r\nSet-Cookie: b=c",
-    "[]",
-    '{"a": [1]}',
-    "[" * 5_000,
-    "null",
-    "javascript:alert(1)",
-    "http://[::1",
-    "//elsewhere.example/",
-    "=1+1",
-    "Europe/Nowhere",
-    "/etc/localtime",
-    "any",
-    "csv",
-    "xlsx",
-    "-name",
-    "no-such-choice",
-)
-#: What an address may hold where it asks for an id, a word or a token; already percent-encoded.
-IN_ADDRESS = (
-    str(REAL),
-    "0",
-    "-1",
-    "1.5",
-    "007",
-    str(2**31),
-    str(2**63),
-    "9" * 60,
-    "%D9%A3",  # an Arabic digit
-    "%00",
-    "a%00b",
-    "%ff%fe",
-    "%ed%a0%80",  # half of a surrogate pair
-    "%c3",
-    "%2e%2e%2f",
-    "%0d%0aSet-Cookie:%20a=b",
-    quote("🏳️‍🌈"),
-    "a" * 3000,
-    "%",
-    "%zz",
-    "eyJ1c2VyIjo0NzExfQ:1rXXXX:AAAA",
-    ":::",
-    "4711-x",
-    "pdf",
-    "person",
-    "project",
-    "organisation",
-    "community",
-    "people",
-    "github",
-)
-#: Parameters that the lists know without showing a field for each, and some that nobody knows.
-PARAMETERS = (
-    *("q", "sort", "columns", "page", "export", "next", "key", "until", "date", "before", "month", "day"),
-    *("nobody-knows", "\0", "selected", "bulk", "view_save", "view_remove", "as_of", "period", "exclude"),
-)
+from tests.bad_input.junk import REAL
+from tests.bad_input.training import build_training, real_words
 
 
-def build_world(alice: User) -> None:
-    """One row of every kind that an address may name, each with the id :data:`REAL`, all of it alice's."""
+def build_world(alice: User) -> dict[str, str]:
+    """One row of every kind that an address may name, each with the id :data:`REAL`, all of it alice's.
+
+    Returns:
+        by the name of an address, the word that leads to such a row where its id does not.
+    """
     now = clock.now()
     person = factories.PersonFactory(pk=REAL, name="Ana Quintanar", user=alice)
     factories.IdentityFactory(pk=REAL, person=person)
@@ -203,8 +99,10 @@ def build_world(alice: User) -> None:
     )
     SocialAccount.objects.create(pk=REAL, user=alice, provider="github", uid="1")
     build_reviews(alice, person, project)
+    build_training(alice, person, project, organization)
     key = {"name": "Her key", "passwordless": True, "credential": made_up_passkey()}
     Authenticator.objects.create(pk=REAL, user=alice, type=Authenticator.Type.WEBAUTHN, data=key)
+    return real_words()
 
 
 def build_reviews(alice: User, person: Any, project: Any) -> None:
@@ -297,104 +195,3 @@ def belongings(user: User) -> dict[str, list[Any]]:
                 rows = model._base_manager.filter(**{each.name: user}).order_by("pk")
                 found[f"{model._meta.label}.{each.name}"] = list(rows.values_list())
     return found
-
-
-def made_up(stop: Stop) -> list[str]:
-    """The made-up arguments as they stand in the address of a stop."""
-    return [quoted for value in BY_CONVERTER.values() if (quoted := quote(str(value))) in stop.url]
-
-
-def variants(stop: Stop) -> list[str]:
-    """The address of a stop with everything in the place of its arguments; the first one leads to a real row."""
-    words = made_up(stop)
-    if not words:
-        return [stop.url]
-    found = []
-    for junk in IN_ADDRESS:
-        url = stop.url
-        for word in words:
-            url = url.replace(word, junk)
-        found.append(url)
-    kinds = ("person", "project", "organisation") if len(words) > 1 else ()
-    real = stop.url.replace(str(BY_CONVERTER["IntConverter"]), str(REAL))
-    return [*found, *(real.replace("no-such-thing", kind) for kind in kinds)]
-
-
-@dataclass
-class Fields(HTMLParser):
-    """The fields of a page's forms: their names, with the values that the page gives them."""
-
-    found: dict[str, list[str]] = field(default_factory=dict)
-    _select: str = ""
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {key: value or "" for key, value in attrs}
-        name = said.get("name", "")
-        if tag in ("input", "textarea", "button", "select") and name and name != "csrfmiddlewaretoken":
-            values = self.found.setdefault(name, [])
-            if said.get("value"):
-                values.append(said["value"])
-        if tag == "select":
-            self._select = name
-        elif tag == "option" and self._select:
-            self.found.setdefault(self._select, []).append(said.get("value", ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "select":
-            self._select = ""
-
-
-def fields_of(html: str) -> dict[str, list[str]]:
-    """The fields of a page, by name."""
-    parser = Fields()
-    parser.feed(html)
-    return parser.found
-
-
-@dataclass(frozen=True)
-class Body:
-    """What is posted."""
-
-    data: bytes | dict[str, Any]
-    content_type: str = MULTIPART_CONTENT
-
-    def __str__(self) -> str:
-        if isinstance(self.data, bytes):
-            return f"{self.data[:200]!r} as {self.content_type}"
-        return str({key: _short(value) for key, value in self.data.items()})
-
-
-def _short(value: Any) -> str:
-    said = f"a file {value.name!r}" if isinstance(value, SimpleUploadedFile) else repr(value)
-    return said if len(said) < 60 else f"{said[:50]}… ({len(said)})"
-
-
-def junk_file(name: str = "x\0.csv", content: bytes = b"\xff\xfe\0name\n\x80") -> SimpleUploadedFile:
-    """A file that is none."""
-    return SimpleUploadedFile(
-        name.replace("\0", ""), content, content_type="text/\x00plain".replace("\0", "")
-    )
-
-
-def plain_bodies(asked: dict[str, list[str]]) -> Iterator[Body]:
-    """The posts that every form gets: the page's own, then each kind of junk in all fields at once."""
-    if not asked:  # all of these would be the same: nothing
-        yield from (Body({}), Body(b"", "application/x-www-form-urlencoded"))
-        return
-    names = list(asked)
-    own = {name: (values[-1] if values else "x") for name, values in asked.items()}
-    yield Body(own)
-    for value in ("\0", HUGE, str(2**63), "²", "http://[::1"):
-        yield Body(dict.fromkeys(names, value))
-    yield Body({name: junk_file() for name in names})
-    yield Body({name: [own[name], "a\0b", str(REAL)] for name in names})
-    broken = "&".join(f"{quote(name)}=%ff%00%ed%a0%80" for name in names)
-    yield Body(broken.encode(), "application/x-www-form-urlencoded")
-
-
-def query_string(pairs: list[tuple[str, str]]) -> str:
-    """The parameters of an address."""
-    return urlencode(pairs)
