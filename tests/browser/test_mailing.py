@@ -77,6 +77,16 @@ def test_the_pages(visit: Open, alice: User, workshop: Event, width: int, scheme
         mine.check()
 
 
+def test_enter_in_a_rule_saves_it_with_all_its_conditions(visit: Open, alice: User, workshop: Event) -> None:
+    rule = MailRule.objects.get(slug=WEBSITE)
+    page = visit(alice).go(f"/settings/mail-rules/{rule.pk}/edit/")
+    page.get_by_label("Name", exact=True).fill("Websites")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Websites")).to_be_visible()
+    saved = MailRule.objects.get(pk=rule.pk)
+    assert (saved.name, len(rule.conditions) > 0, saved.conditions) == ("Websites", True, rule.conditions)
+
+
 def test_a_condition_is_added_tried_and_saved_by_keyboard(visit: Open, alice: User, workshop: Event) -> None:
     mine = visit(alice, width=DESK)
     rule = MailRule.objects.get(slug="training.recruit-helpers")
