@@ -14,7 +14,8 @@ from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.mailing.models import PlannedMail
 from folkmoot.outbox.models import Channel, Delivery
-from folkmoot.people.public import load_seeds
+from folkmoot.people.public import consenting, load_seeds
+from folkmoot.people.seeds.consents import load_consents
 from folkmoot.training.models import (
     Allowance,
     Award,
@@ -46,6 +47,7 @@ def about(rows: None) -> Any:
     """What the file says, on its anchor, with the people, events and agreement of the sample."""
     said = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     load_seeds()
+    load_consents()
     load_progress()
     load_forms()
     Channel.objects.create(
@@ -101,6 +103,9 @@ def test_no_page_of_training_is_empty_in_the_demo(about: Any, alice: User) -> No
         ("instructor", "pending"),
         ("instructor", "pending"),
     ]
+    # Whoever signed up may be asked: each can be accepted, and the finder finds them.
+    signed_up = set(SignUp.objects.values_list("person", flat=True))
+    assert set(consenting("contact").values_list("pk", flat=True)) == signed_up
     forms = sorted(Request.objects.values_list("form__slug", "state"))
     assert forms == [
         ("inquiry", "pending"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from folkmoot.kernel.text import fold
+from folkmoot.people.actions.consents import record_consent
 from folkmoot.people.actions.identities import (
     NewIdentity,
     home_identities,
@@ -59,6 +60,7 @@ from folkmoot.people.live.repositories import (
 )
 from folkmoot.people.models import (
     Affiliation,
+    ConsentKind,
     Correspondence,
     Identity,
     Merge,
@@ -99,6 +101,7 @@ __all__ = [
     "Asked",
     "Claim",
     "ClaimProblem",
+    "ConsentKind",
     "Correspondence",
     "Identity",
     "LanguageField",
@@ -172,6 +175,7 @@ __all__ = [
     "projects_by_repository",
     "put_facts",
     "read_two_names",
+    "record_consent",
     "rename_identity",
     "repositories_taken_by_merges",
     "repository_key",

@@ -13,7 +13,7 @@ from django.db import transaction
 from folkmoot.kernel import clock
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.search.index import rows_changed
-from folkmoot.people.public import Identity, Person
+from folkmoot.people.public import ConsentKind, Identity, Person, consenting, record_consent
 from folkmoot.training.actions import awards, base, openings, progress, scoring, seats, tasks
 from folkmoot.training.actions.events import finish, save_event
 from folkmoot.training.actions.rows import save_row
@@ -32,6 +32,7 @@ from folkmoot.training.models import (
     TaskKind,
 )
 from folkmoot.training.queries import asking
+from folkmoot.training.queries.finder import CONTACT
 from folkmoot.training.unconference_sample import make_unconference
 
 SOURCE = "sample"
@@ -134,6 +135,7 @@ def _opening(said: Said, people: Mapping[str, Person], actor: User) -> None:
     row, _undo = openings.save_opening(event=ahead, values={"text": said["text"]}, sought=sought, actor=actor)
     for one in said["sign_ups"]:
         if one["github"] in people:
+            _agrees_to_be_asked(people[one["github"]], actor)
             wish = SignUp(
                 opening=row,
                 person=people[one["github"]],
@@ -142,6 +144,22 @@ def _opening(said: Said, people: Mapping[str, Person], actor: User) -> None:
                 is_own=True,
             )
             base.write(wish, actor=None)
+
+
+def _agrees_to_be_asked(person: Person, actor: User) -> None:
+    """As everybody does who signs up: without it nobody could accept them, and the finder would find nobody."""
+    kind = ConsentKind.objects.filter(slug=CONTACT).first()
+    if kind is not None and not consenting(CONTACT).filter(pk=person.pk).exists():
+        newest = kind.texts.order_by("-version").values_list("version", flat=True).first()
+        record_consent(
+            person=person,
+            kind=kind,
+            is_given=True,
+            source="form of the sample",
+            note="ticked when they signed up",
+            version=newest,
+            actor=actor,
+        )
 
 
 def _request(said: Said) -> None:

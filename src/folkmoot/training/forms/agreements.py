@@ -270,7 +270,14 @@ class AllowanceChoice(forms.ModelChoiceField):
 class ChargeForm(forms.Form):
     """Which allowance an event is taken from."""
 
-    allowance = AllowanceChoice(Allowance.objects.none(), label=gettext_lazy("Allowance"), empty_label=None)
+    allowance = AllowanceChoice(
+        Allowance.objects.none(),
+        label=gettext_lazy("Allowance"),
+        empty_label=None,
+        help_text=gettext_lazy(
+            "Those for such an event, whose days are not over. Where none is offered, add one to an agreement first."
+        ),
+    )
     reason = forms.CharField(
         label=gettext_lazy("Why beyond"),
         max_length=300,
