@@ -226,7 +226,7 @@ def test_the_file_says_what_is_shown(as_alice: Client, workshop: Event) -> None:
     response: Any = as_alice.get(f"{reverse('training:list')}?export=csv")
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
     assert lines == [
-        "Event,Kind,Status,Days,Place,Teaches or speaks,Take part,Host",
+        "Event,Kind,Status,Days,Place,Teaches or speaks,Have a place,Host",
         'Packaging workshop,Workshop,planned,2027-03-01,"Leeds, United Kingdom",\'=Ada,0,',
     ]
 

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from folkmoot.kernel import saving
 from folkmoot.kernel.ui.record_forms import MomentInput, TimeInput
@@ -100,7 +101,9 @@ class RuleForm(ActionForm):
         label=_("Language of this text"),
         help_text=_("Who reads another language gets the text in it, where the rule has one."),
     )
-    to = forms.MultipleChoiceField(label=_("To"), widget=forms.CheckboxSelectMultiple)
+    to = forms.MultipleChoiceField(
+        label=pgettext_lazy("recipients", "To"), widget=forms.CheckboxSelectMultiple
+    )
     together = forms.ChoiceField(label=_("Recipients get"), choices=Together.choices)
     length = forms.IntegerField(label=_("When: so many"), min_value=0, max_value=5000)
     unit = forms.ChoiceField(label=_("Hours or days"), choices=Unit.choices)
@@ -297,7 +300,7 @@ class MailForm(ActionForm):
 
     due_at = forms.DateTimeField(label=_("Leaves"), widget=MomentInput)
     to = forms.CharField(
-        label=_("To"),
+        label=pgettext_lazy("recipients", "To"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=20_000,
         help_text=_("One person a line: Name &lt;address&gt;."),

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from folkmoot.kernel.accounts.models import User
 from folkmoot.kernel.ui.lists import (
@@ -51,7 +51,7 @@ class RuleList(List):
         ),
         Column("subject", _("About"), lambda row: queries.subject_label(row.subject), sort="subject,order"),
         Column("when", _("When"), "when_words"),
-        Column("to", _("To"), "to_words"),
+        Column("to", pgettext_lazy("recipients", "To"), "to_words"),
         Column("languages", _("Languages"), "language_words"),
         Column("conditions", _("Conditions"), "condition_words", shown=False),
         Column("open", _("Planned"), "open_mails", sort="open_mails", number=True),
@@ -169,7 +169,7 @@ class MailList(List):
             sort="record_name",
         ),
         Column("rule", _("Rule"), "rule.name", sort="rule__name"),
-        Column("to", _("To"), lambda row: queries.people_in_words(row.to)),
+        Column("to", pgettext_lazy("recipients", "To"), lambda row: queries.people_in_words(row.to)),
         Column("due", _("Leaves"), "due_at", sort="due_at"),
         Column("state", _("State"), "get_state_display", sort="state", template="mailing/cells/state.html"),
         Column(

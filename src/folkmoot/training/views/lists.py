@@ -70,7 +70,7 @@ class EventList(List):
         ),
         Column("place", _("Place"), lists.place_words, sort="country,city"),
         Column("leads", _("Teaches or speaks"), lambda row: ", ".join(row.leads)),
-        Column("learners", _("Take part"), "learners", sort="learners", number=True),
+        Column("learners", _("Have a place"), "learners", sort="learners", number=True),
         Column("places", _("Places"), "capacity", sort="capacity", number=True, shown=False),
         Column("host", _("Host"), "host.name", sort="host__folded"),
         Column("owner", _("Whose"), "owner.name", sort="owner__name", shown=False),
