@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from folkmoot.kernel import audit
 from folkmoot.training.models.events import Event
@@ -73,7 +74,7 @@ class RecruitmentRules(models.Model):
 class OpeningState(models.TextChoices):
     """Whether people can sign up."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", pgettext_lazy("opening", "open")
     CLOSED = "closed", _("closed")
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from folkmoot.kernel import audit
 from folkmoot.training.models.programmes import EventKind, Programme
@@ -54,7 +55,9 @@ class RequestForm(models.Model):
         default=True,
         help_text=_("Otherwise only who knows its address finds it."),
     )
-    is_open = models.BooleanField(_("open"), default=True, help_text=_("Requests can be sent."))
+    is_open = models.BooleanField(
+        pgettext_lazy("request form", "open"), default=True, help_text=_("Requests can be sent.")
+    )
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
     #: Codes of BCP 47: in which languages an answer can be expected.
