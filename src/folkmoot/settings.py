@@ -284,7 +284,7 @@ CACHES = {
 LANGUAGE_CODE = read("FOLKMOOT_LANGUAGE", one_of("en", "es"), "en")
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [ROOT / "locale"]
-FORMAT_MODULE_PATH = "folkmoot.formats"
+FORMAT_MODULE_PATH = "folkmoot.kernel.formats"
 USE_I18N = True
 USE_TZ = True
 #: Storage and reckoning are in UTC; what people see is in their zone (kernel.ui.middleware.TimeZone).
