@@ -7,8 +7,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
@@ -24,7 +26,19 @@ PASSWORD = "correct horse battery"
 #: A test that reaches the database does it by one of these fixtures, or by the mark `django_db`.
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
+#: As many as Redis has where nobody says otherwise.
+REDIS_DATABASES = 16
+
 gc.disable()  # until everything is imported
+
+
+def pytest_configure() -> None:
+    """A database of Redis for each test process's cache: what one counts another neither clears nor counts on."""
+    address = urlsplit(settings.REDIS_URL)
+    if address.scheme in ("redis", "rediss"):  # beside the queue's own, which its tests empty
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+        number = (int(address.path.strip("/") or 0) + 1 + worker) % REDIS_DATABASES
+        settings.CACHES["default"]["LOCATION"] = address._replace(path=f"/{number}").geturl()
 
 
 @pytest.hookimpl(tryfirst=True)
