@@ -30,6 +30,7 @@ from folkmoot.training.models import (
     Proposal,
     Request,
     SignUp,
+    TeachingProfile,
     Unconference,
     Use,
     Vote,
@@ -106,6 +107,12 @@ def test_no_page_of_training_is_empty_in_the_demo(about: Any, alice: User) -> No
     # Whoever signed up may be asked: each can be accepted, and the finder finds them.
     signed_up = set(SignUp.objects.values_list("person", flat=True))
     assert set(consenting("contact").values_list("pk", flat=True)) == signed_up
+    profiles = TeachingProfile.objects.filter(person__in=signed_up)
+    assert sorted(profiles.values_list("airport", "languages")) == [
+        ("HAM", ["de", "en"]),
+        ("LCG", ["es", "gl", "en"]),
+        ("OPO", ["pt", "en"]),
+    ]
     forms = sorted(Request.objects.values_list("form__slug", "state"))
     assert forms == [
         ("inquiry", "pending"),

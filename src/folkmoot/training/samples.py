@@ -136,6 +136,11 @@ def _opening(said: Said, people: Mapping[str, Person], actor: User) -> None:
     for one in said["sign_ups"]:
         if one["github"] in people:
             _agrees_to_be_asked(people[one["github"]], actor)
+            openings.save_profile(
+                person=people[one["github"]],
+                values={"place": one["from"], "languages": one["languages"]},
+                actor=actor,
+            )
             wish = SignUp(
                 opening=row,
                 person=people[one["github"]],
