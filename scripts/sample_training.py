@@ -61,14 +61,24 @@ def said(anchor: dt.date) -> dict[str, Any]:
                     {
                         "github": "BegonaSpray",
                         "part": "instructor",
+                        "from": "LCG",
+                        "languages": ["es", "gl", "en"],
                         "says": "I live round the corner, and have taught this before.",
                     },
                     {
                         "github": "wiebkeotter30",
                         "part": "instructor",
+                        "from": "HAM",
+                        "languages": ["de", "en"],
                         "says": "Happy to take the second day.",
                     },
-                    {"github": "InesWeir", "part": "helper", "says": "I can come by train."},
+                    {
+                        "github": "InesWeir",
+                        "part": "helper",
+                        "from": "OPO",
+                        "languages": ["pt", "en"],
+                        "says": "I can come by train.",
+                    },
                 ],
             }
         ],
