@@ -38,7 +38,7 @@ def table(tmp_path: Path, rows: str, *, name: str = "bulk.csv") -> Path:
 
 
 def parts() -> list[tuple[str, str, str]]:
-    found = Task.objects.order_by("event__slug", "person__sort_key")
+    found = Task.objects.order_by("event__slug", "person__sort_key", "pk")
     return list(found.values_list("event__slug", "person__name", "kind__slug"))
 
 
