@@ -37,7 +37,7 @@ PAINTED_AS = "() => document.documentElement.dataset.bsTheme"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in this folder drives Chromium, against the clock of a machine that does other things too: what fails
-    is tried once more, and the run's summary counts it as run again. What is wrong fails twice.
+    is tried twice more, and the run's summary counts it as run again. What is wrong fails three times.
 
     How a page looks and takes keys is the same on either database, and is seen once, with SQLite. The journeys write
     from end to end: they run on both.
@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
             if not item.path.name.startswith(JOURNEYS):
                 item.add_marker(pytest.mark.sqlite)
 
