@@ -102,8 +102,9 @@ def test_the_list_is_narrowed_by_what_is_over_used_ends_soon_and_stands_how(
     as_alice: Client, alice: User
 ) -> None:
     over = agreeing.agreement(alice, organization=organization("Overhull"), code="a")
-    held = agreeing.allowance(over, granted=0)
-    seats.give_seat(task=learner(agreeing.training()), allowance=held, actor=alice, reason="Gift")
+    held = agreeing.allowance(over, granted=1)
+    for _seat in range(2):
+        seats.give_seat(task=learner(agreeing.training()), allowance=held, actor=alice, reason="Gift")
     soon = agreeing.agreement(
         alice, organization=organization("Soonham"), code="b", ends_on=dt.date(2027, 2, 20)
     )

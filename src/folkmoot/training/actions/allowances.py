@@ -51,9 +51,12 @@ def save_allowance(
     """Add an allowance to an agreement, or change one; what is not named stays.
 
     Raises:
-        ValidationError: by field; its benefit changes though something was taken; a code in use; ``ChangedMeanwhile``.
+        ValidationError: by field; a new one gives nothing; its benefit changes though something was taken; a code in
+            use; ``ChangedMeanwhile``.
     """
     row = base.locked(allowance, seen) if allowance is not None else Allowance(agreement=agreement)
+    if row.pk is None and not (values.get("granted") or values.get("added")):
+        raise ValidationError({"granted": _("Say how much was agreed: at least 1.")}, code="nothing")
     benefit = values.get("benefit")
     if row.pk is not None and benefit is not None and benefit.pk != row.benefit_id and row.uses.exists():
         raise ValidationError(

@@ -239,13 +239,6 @@ class AllowanceForm(RecordForm):
                 iter(row.agreement.codes.filter(allowance=row).values_list("text", flat=True)), ""
             )
 
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        says_nothing = not values.get("granted") and not values.get("added")
-        if self.instance.pk is None and says_nothing and not {"granted", "added"} & set(self.errors):
-            self.add_error("granted", ValidationError(_("Say how much was agreed: at least 1.")))
-        return values
-
     def values(self) -> dict[str, Any]:
         values = super().values()
         for name in ("granted", "added"):
